@@ -1,0 +1,78 @@
+//! Which path does what.
+
+use http_body_util::{BodyExt, Limited};
+use hyper::{Method, Request, StatusCode, body::Incoming, header::ALLOW};
+use serde::Serialize;
+
+use super::{
+    Dropped, query,
+    reply::{self, Reply},
+    send::send,
+};
+use crate::{Script, refusal::Refusal, state::State};
+
+const LONGEST_SCRIPT: usize = 64 * 1024;
+
+#[derive(Serialize)]
+struct Health {
+    status: &'static str,
+}
+
+#[derive(Serialize)]
+struct CurrentScript {
+    script: String,
+}
+
+/// Answers one request. Only `POST /send` may end without an answer.
+pub(super) async fn route(state: &State, request: Request<Incoming>) -> Result<Reply, Dropped> {
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    if (&method, path.as_str()) == (&Method::POST, "/send") {
+        return send(state, request).await;
+    }
+    let reply = match (&method, path.as_str()) {
+        (&Method::GET, "/health") => reply::json(StatusCode::OK, &Health { status: "healthy" }),
+        (&Method::GET, "/ledger") => query::ledger(state, request.uri()),
+        (&Method::GET, "/requests") => query::requests(state, request.uri()),
+        (&Method::GET, "/script") => current_script(state),
+        (&Method::PUT, "/script") => replace_script(state, request).await,
+        (_, "/send") => wrong_method("POST"),
+        (_, "/health" | "/ledger" | "/requests") => wrong_method("GET"),
+        (_, "/script") => wrong_method("GET, PUT"),
+        _ => reply::refusal(&Refusal::not_found()),
+    };
+    tracing::info!(status = reply.status().as_u16(), "{method} {path}");
+    Ok(reply)
+}
+
+fn current_script(state: &State) -> Reply {
+    let script = state.books().player.script().to_string();
+    reply::json(StatusCode::OK, &CurrentScript { script })
+}
+
+async fn replace_script(state: &State, request: Request<Incoming>) -> Reply {
+    match read_script(request.into_body()).await {
+        Ok(script) => {
+            state.play(script);
+            current_script(state)
+        }
+        Err(refusal) => reply::refusal(&refusal),
+    }
+}
+
+async fn read_script(body: Incoming) -> Result<Script, Refusal> {
+    let body = Limited::new(body, LONGEST_SCRIPT)
+        .collect()
+        .await
+        .map_err(|_| Refusal::too_large(LONGEST_SCRIPT))?;
+    let text = String::from_utf8(body.to_bytes().into())
+        .map_err(|_| Refusal::bad_script("the script is not UTF-8"))?;
+    text.parse().map_err(|error: crate::ScriptError| Refusal::bad_script(error.to_string()))
+}
+
+fn wrong_method(allowed: &'static str) -> Reply {
+    let mut reply = reply::refusal(&Refusal::wrong_method(allowed));
+    reply
+        .headers_mut()
+        .insert(ALLOW, hyper::header::HeaderValue::from_static(allowed));
+    reply
+}

@@ -1,0 +1,81 @@
+//! One try to send one message: who owns it, and under which key.
+
+use std::fmt;
+use uuid::Uuid;
+
+/// Proof of ownership of a claim. Every claim has its own, chosen by the
+/// claimer, so that it can give back a claim whose COMMIT was never answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct LeaseToken(pub Uuid);
+
+impl fmt::Display for LeaseToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// The right to send one message once: all three fence a completion.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lease {
+    /// Row identity that survives a `TRUNCATE … RESTART IDENTITY`.
+    pub uuid: Uuid,
+    /// Of the claim; rows claimed together share it.
+    pub token: LeaseToken,
+    /// 1-based number of this START of the message; only grows.
+    pub attempt: i32,
+    /// The START went through the control row, so the completion must too.
+    pub paced: bool,
+}
+
+/// The value of the `Idempotency-Key` header: `<uuid>-<epoch>`.
+///
+/// It is the same for every attempt of a message, so that a provider that
+/// honours it sends one SMS however often we ask. An operator's requeue of a
+/// message that was never sent opens a new epoch.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct IdempotencyKey(String);
+
+impl IdempotencyKey {
+    /// The key of message `uuid` in its `epoch`.
+    #[must_use]
+    pub fn new(uuid: Uuid, epoch: i32) -> Self {
+        Self(format!("{uuid}-{epoch}"))
+    }
+
+    /// The header's value.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Names a running process in attempts and logs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InstanceName(String);
+
+impl InstanceName {
+    /// Any text; cut at 100 characters, which is what stores keep.
+    #[must_use]
+    pub fn new(name: &str) -> Self {
+        Self(name.chars().take(100).collect())
+    }
+
+    /// The name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_key_is_the_uuid_and_the_epoch() {
+        assert_eq!(
+            IdempotencyKey::new(Uuid::nil(), 2).as_str(),
+            "00000000-0000-0000-0000-000000000000-2"
+        );
+    }
+}

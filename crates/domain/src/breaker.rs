@@ -1,0 +1,310 @@
+//! The circuit breaker: a broken provider must not drain the queue.
+
+use crate::{LeaseToken, OutcomeClass, ProviderSignal, SendOutcome, StatusReason};
+use jiff::Timestamp;
+use std::time::Duration;
+
+/// When the breaker opens and for how long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BreakerPolicy {
+    /// Failures in a row, seen by one replica, that open it.
+    pub threshold: u32,
+    /// Acceptances in a row without a message id that open it: a wrong URL
+    /// may answer 200 to anything.
+    pub malformed_threshold: u32,
+    /// How long it stays open the first time; doubles with each failed probe.
+    pub open_for: Duration,
+    /// The longest it stays open.
+    pub open_cap: Duration,
+}
+
+/// Five failures, three malformed receipts, 30 s doubling to 10 minutes.
+impl Default for BreakerPolicy {
+    fn default() -> Self {
+        Self {
+            threshold: 5,
+            malformed_threshold: 3,
+            open_for: Duration::from_secs(30),
+            open_cap: Duration::from_secs(600),
+        }
+    }
+}
+
+impl BreakerPolicy {
+    fn open_time(&self, openings: u32) -> Duration {
+        let doublings = openings.saturating_sub(1).min(31);
+        self.open_for.saturating_mul(1 << doublings).min(self.open_cap)
+    }
+
+    /// What `outcome` tells, given what this replica saw before it.
+    #[must_use]
+    pub fn judge(&self, seen: &mut ProviderRecord, outcome: &SendOutcome) -> ProviderSignal {
+        seen.note(outcome);
+        let reason = StatusReason::for_outcome(outcome);
+        let policy = *self;
+        match outcome.class() {
+            OutcomeClass::Misconfigured => ProviderSignal::Trip { reason, policy },
+            OutcomeClass::NotSent | OutcomeClass::Unknown if seen.failures >= self.threshold => {
+                ProviderSignal::Trip { reason, policy }
+            }
+            OutcomeClass::NotSent | OutcomeClass::Unknown => {
+                ProviderSignal::Failing { reason, policy }
+            }
+            OutcomeClass::Accepted if seen.malformed >= self.malformed_threshold => {
+                ProviderSignal::Trip { reason, policy }
+            }
+            OutcomeClass::Accepted if seen.malformed > 0 => {
+                ProviderSignal::Failing { reason, policy }
+            }
+            OutcomeClass::Accepted | OutcomeClass::Refused | OutcomeClass::RateLimited => {
+                ProviderSignal::Alive
+            }
+        }
+    }
+}
+
+/// What one replica saw of the provider lately. Counted per replica, so that
+/// the shared row is written on transitions only.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ProviderRecord {
+    failures: u32,
+    malformed: u32,
+}
+
+impl ProviderRecord {
+    fn note(&mut self, outcome: &SendOutcome) {
+        match outcome {
+            SendOutcome::NotSent { .. } | SendOutcome::Unknown { .. } => self.failures += 1,
+            SendOutcome::Accepted { provider_message_id: None, .. } => {
+                self.failures = 0;
+                self.malformed += 1;
+            }
+            SendOutcome::Accepted { .. } => *self = Self::default(),
+            SendOutcome::Refused { .. }
+            | SendOutcome::RateLimited { .. }
+            | SendOutcome::Misconfigured { .. } => self.failures = 0,
+        }
+    }
+}
+
+/// The breaker's state, shared by all replicas on the control row.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Breaker {
+    /// `None`: closed, sends flow.
+    pub open: Option<OpenBreaker>,
+}
+
+/// An open breaker; past `until` it is half-open.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenBreaker {
+    /// No send starts before this.
+    pub until: Timestamp,
+    /// How often it has opened since it was last closed.
+    pub openings: u32,
+    /// What opened it.
+    pub reason: StatusReason,
+    /// The one send that may find out whether the provider is back.
+    pub probe: Option<Probe>,
+}
+
+/// The one send that an open breaker lets through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Probe {
+    /// Claim of that send.
+    pub token: LeaseToken,
+    /// End of its lease: past it another probe may start.
+    pub until: Timestamp,
+}
+
+impl Breaker {
+    /// Until when no send may start; `None` when one may.
+    #[must_use]
+    pub fn blocked_until(&self, now: Timestamp) -> Option<Timestamp> {
+        let open = self.open.as_ref()?;
+        let probe = open.probe.map(|probe| probe.until);
+        Some(open.until.max(probe.unwrap_or(open.until))).filter(|until| *until > now)
+    }
+
+    /// Whether the next send is a probe.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.open.is_some()
+    }
+
+    pub(crate) fn probing(&mut self, probe: Probe) {
+        if let Some(open) = &mut self.open {
+            open.probe = Some(probe);
+        }
+    }
+
+    /// Takes in what the send of `token` told.
+    pub(crate) fn heard(&mut self, now: Timestamp, token: LeaseToken, signal: &ProviderSignal) {
+        let was_probe = self.end_probe(token);
+        match signal {
+            ProviderSignal::Trip { reason, policy } => self.trip(now, was_probe, reason, policy),
+            ProviderSignal::Failing { reason, policy } if was_probe => {
+                self.trip(now, was_probe, reason, policy);
+            }
+            ProviderSignal::Alive | ProviderSignal::SlowDown { .. } if was_probe => {
+                self.open = None;
+            }
+            _ => {}
+        }
+    }
+
+    fn end_probe(&mut self, token: LeaseToken) -> bool {
+        let Some(open) = &mut self.open else { return false };
+        let ours = open.probe.is_some_and(|probe| probe.token == token);
+        if ours {
+            open.probe = None;
+        }
+        ours
+    }
+
+    fn trip(
+        &mut self,
+        now: Timestamp,
+        was_probe: bool,
+        reason: &StatusReason,
+        policy: &BreakerPolicy,
+    ) {
+        let before = self.open.as_ref();
+        // Sends that were in flight when it opened must not double its time.
+        if before.is_some_and(|open| !was_probe && open.until > now) {
+            return;
+        }
+        let openings = before.map_or(1, |open| open.openings.saturating_add(1));
+        self.open = Some(OpenBreaker {
+            until: now + policy.open_time(openings),
+            openings,
+            reason: reason.clone(),
+            probe: before.and_then(|open| open.probe),
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::UnknownCause;
+    use uuid::Uuid;
+
+    const POLICY: BreakerPolicy = BreakerPolicy {
+        threshold: 5,
+        malformed_threshold: 3,
+        open_for: Duration::from_secs(30),
+        open_cap: Duration::from_secs(600),
+    };
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).unwrap()
+    }
+
+    fn token(n: u128) -> LeaseToken {
+        LeaseToken(Uuid::from_u128(n))
+    }
+
+    fn timeout() -> SendOutcome {
+        SendOutcome::Unknown { cause: UnknownCause::Timeout, http_status: None }
+    }
+
+    fn accepted(id: Option<&str>) -> SendOutcome {
+        SendOutcome::Accepted {
+            provider_message_id: id.and_then(crate::ProviderMessageId::parse),
+            http_status: 200,
+        }
+    }
+
+    fn trip() -> ProviderSignal {
+        ProviderSignal::Trip { reason: StatusReason::of("misconfigured_401"), policy: POLICY }
+    }
+
+    #[test]
+    fn five_failures_in_a_row_trip_it_and_a_success_between_starts_anew() {
+        let mut seen = ProviderRecord::default();
+        let trips = |seen: &mut ProviderRecord, outcome| {
+            matches!(POLICY.judge(seen, &outcome), ProviderSignal::Trip { .. })
+        };
+        for _ in 0..4 {
+            assert!(!trips(&mut seen, timeout()));
+        }
+        assert!(!trips(&mut seen, accepted(Some("id"))));
+        for _ in 0..4 {
+            assert!(!trips(&mut seen, timeout()));
+        }
+        assert!(trips(&mut seen, timeout()));
+    }
+
+    #[test]
+    fn the_third_receipt_without_an_id_trips_it() {
+        let mut seen = ProviderRecord::default();
+        for expected in [false, false, true] {
+            let signal = POLICY.judge(&mut seen, &accepted(None));
+            assert_eq!(matches!(signal, ProviderSignal::Trip { .. }), expected);
+        }
+    }
+
+    #[test]
+    fn a_wrong_token_trips_it_at_once() {
+        let signal = POLICY.judge(
+            &mut ProviderRecord::default(),
+            &SendOutcome::Misconfigured { http_status: 403 },
+        );
+        assert!(matches!(signal, ProviderSignal::Trip { .. }));
+    }
+
+    #[test]
+    fn open_time_doubles_with_each_failed_probe_up_to_the_cap() {
+        let mut breaker = Breaker::default();
+        let mut now = at(0);
+        let mut waits = Vec::new();
+        for n in 0..7 {
+            breaker.probing(Probe { token: token(n), until: now + Duration::from_secs(60) });
+            breaker.heard(now, token(n), &trip());
+            let until = breaker.blocked_until(now).unwrap();
+            waits.push(until.duration_since(now).as_secs());
+            now = until;
+        }
+        assert_eq!(waits, [30, 60, 120, 240, 480, 600, 600]);
+    }
+
+    #[test]
+    fn half_open_lets_one_probe_through_until_its_lease_ends() {
+        let mut breaker = Breaker::default();
+        breaker.heard(at(0), token(1), &trip());
+        assert_eq!(breaker.blocked_until(at(30)), None);
+        breaker.probing(Probe { token: token(2), until: at(90) });
+        assert_eq!(breaker.blocked_until(at(31)), Some(at(90)));
+        assert_eq!(breaker.blocked_until(at(90)), None);
+    }
+
+    #[test]
+    fn only_the_probe_closes_it() {
+        let mut breaker = Breaker::default();
+        breaker.heard(at(0), token(1), &trip());
+        breaker.heard(at(1), token(9), &ProviderSignal::Alive);
+        assert!(breaker.is_open());
+        breaker.probing(Probe { token: token(2), until: at(90) });
+        breaker.heard(at(31), token(2), &ProviderSignal::Alive);
+        assert!(!breaker.is_open());
+    }
+
+    #[test]
+    fn one_failure_of_the_probe_opens_it_again() {
+        let mut breaker = Breaker::default();
+        breaker.heard(at(0), token(1), &trip());
+        breaker.probing(Probe { token: token(2), until: at(90) });
+        let failing =
+            ProviderSignal::Failing { reason: StatusReason::of("unknown_timeout"), policy: POLICY };
+        breaker.heard(at(40), token(2), &failing);
+        assert_eq!(breaker.blocked_until(at(40)), Some(at(100)));
+    }
+
+    #[test]
+    fn sends_in_flight_when_it_opened_do_not_double_its_time() {
+        let mut breaker = Breaker::default();
+        breaker.heard(at(0), token(1), &trip());
+        breaker.heard(at(2), token(3), &trip());
+        assert_eq!(breaker.blocked_until(at(3)), Some(at(30)));
+    }
+}

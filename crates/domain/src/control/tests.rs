@@ -1,0 +1,228 @@
+//! The pace, in manual time.
+
+use super::*;
+use crate::{Ordering, StatusReason};
+use proptest::prelude::*;
+use std::num::NonZeroU32;
+use uuid::Uuid;
+
+const LEASE: Duration = Duration::from_secs(60);
+
+fn policy(batch: u32, period: u64, ordering: Ordering) -> DispatchPolicy {
+    DispatchPolicy {
+        batch_size: NonZeroU32::new(batch).unwrap(),
+        period: Duration::from_secs(period),
+        ordering,
+    }
+}
+
+fn at(second: i64) -> Timestamp {
+    Timestamp::from_second(1_700_000_000 + second).unwrap()
+}
+
+fn token(n: u128) -> LeaseToken {
+    LeaseToken(Uuid::from_u128(n))
+}
+
+fn reason(result: Result<Admission, Hold>) -> HoldReason {
+    result.unwrap_err().reason
+}
+
+#[test]
+fn the_first_batch_begins_at_once_and_the_next_one_period_after_its_last_send() {
+    let mut state = ControlState::new(DispatchPolicy::default());
+    for n in 0u32..2 {
+        let now = at(i64::from(n));
+        assert_eq!(state.admit(now, 64), Ok(Admission { max: 1 }));
+        state.started(now, 1, token(n.into()), LEASE);
+        state.finished(now, token(n.into()), &ProviderSignal::Alive);
+    }
+    let hold = state.admit(at(1), 64).unwrap_err();
+    assert_eq!(hold.reason, HoldReason::QuotaUsed);
+    assert_eq!(hold.for_at_least, Some(Duration::from_secs(120)));
+    assert!(state.admit(at(120), 64).is_err());
+    assert!(state.admit(at(121), 64).is_ok());
+}
+
+#[test]
+fn strict_order_waits_for_the_send_in_flight_or_the_end_of_its_lease() {
+    let mut state = ControlState::new(policy(2, 0, Ordering::Strict));
+    state.admit(at(0), 1).unwrap();
+    state.started(at(0), 1, token(1), LEASE);
+    assert_eq!(reason(state.clone().admit(at(59), 1)), HoldReason::Busy);
+    assert!(state.clone().admit(at(60), 1).is_ok());
+    state.finished(at(2), token(1), &ProviderSignal::Silent);
+    assert!(state.admit(at(2), 1).is_ok());
+}
+
+#[test]
+fn a_late_completion_does_not_free_the_send_that_came_after_it() {
+    let mut state = ControlState::new(policy(2, 0, Ordering::Strict));
+    state.started(at(0), 1, token(1), LEASE);
+    state.started(at(60), 1, token(2), LEASE);
+    state.finished(at(61), token(1), &ProviderSignal::Alive);
+    assert_eq!(reason(state.admit(at(61), 1)), HoldReason::Busy);
+}
+
+#[test]
+fn left_over_quota_stays_usable_and_is_never_added_up() {
+    let mut state = ControlState::new(policy(2, 100, Ordering::None));
+    assert_eq!(state.admit(at(0), 1), Ok(Admission { max: 1 }));
+    state.started(at(0), 1, token(1), LEASE);
+    assert_eq!(state.clone().admit(at(50), 9), Ok(Admission { max: 1 }));
+    assert_eq!(state.admit(at(100_000), 9), Ok(Admission { max: 2 }));
+}
+
+#[test]
+fn an_empty_queue_spends_no_tick() {
+    let state = ControlState::new(DispatchPolicy::default());
+    // The caller claims nothing and does not save what `admit` changed.
+    let mut looked = state.clone();
+    looked.admit(at(0), 1).unwrap();
+    assert_eq!(state.next_tick_at, Timestamp::UNIX_EPOCH);
+}
+
+#[test]
+fn nothing_starts_while_stopped() {
+    let mut state = ControlState::new(policy(2, 0, Ordering::None));
+    state.enabled = false;
+    let hold = state.admit(at(0), 1).unwrap_err();
+    assert_eq!(hold, Hold { reason: HoldReason::Stopped, for_at_least: None });
+}
+
+#[test]
+fn a_slow_down_holds_all_sends_and_a_shorter_one_does_not_shorten_it() {
+    let mut state = ControlState::new(policy(2, 0, Ordering::None));
+    for seconds in [30, 5] {
+        let wait = Duration::from_secs(seconds);
+        state.finished(at(0), token(1), &ProviderSignal::SlowDown { wait });
+    }
+    assert_eq!(reason(state.clone().admit(at(29), 1)), HoldReason::Throttled);
+    assert!(state.is_paced(at(29)) && !state.is_paced(at(30)));
+    assert!(state.admit(at(30), 1).is_ok());
+}
+
+#[test]
+fn an_open_breaker_lets_a_single_send_through_however_many_are_wanted() {
+    let mut state = ControlState::new(policy(2, 0, Ordering::None));
+    let trip = ProviderSignal::Trip {
+        reason: StatusReason::of("misconfigured_401"),
+        policy: crate::BreakerPolicy::default(),
+    };
+    state.finished(at(0), token(1), &trip);
+    assert_eq!(reason(state.clone().admit(at(1), 64)), HoldReason::BreakerOpen);
+    assert_eq!(state.admit(at(30), 64), Ok(Admission { max: 1 }));
+    state.started(at(30), 1, token(2), LEASE);
+    assert_eq!(reason(state.admit(at(31), 64)), HoldReason::BreakerOpen);
+}
+
+#[test]
+fn a_new_period_counts_from_the_last_send_be_it_shorter_or_longer() {
+    for (period, next) in [(10, 10), (7200, 7200)] {
+        let mut state = ControlState::new(policy(2, 3600, Ordering::Strict));
+        state.started(at(0), 1, token(1), LEASE);
+        state.install(at(5), policy(1, period, Ordering::Strict));
+        assert_eq!((state.next_tick_at, state.quota_left), (at(next), 0));
+    }
+}
+
+#[test]
+fn a_first_quota_waits_a_whole_period_because_nobody_counted_before() {
+    let mut state = ControlState::new(policy(2, 0, Ordering::None));
+    state.started(at(0), 50, token(1), LEASE);
+    state.install(at(5), policy(2, 100, Ordering::None));
+    assert_eq!(state.next_tick_at, at(105));
+}
+
+#[test]
+fn a_restart_with_the_same_pace_changes_nothing() {
+    let mut state = ControlState::new(policy(2, 100, Ordering::Strict));
+    state.admit(at(0), 1).unwrap();
+    state.started(at(0), 1, token(1), LEASE);
+    let before = state.clone();
+    state.install(at(5), policy(2, 100, Ordering::Strict));
+    assert_eq!(state, before);
+}
+
+#[test]
+fn a_new_queue_begins_at_once_under_any_period() {
+    let mut state = ControlState::new(DispatchPolicy::default());
+    state.install(at(0), policy(2, 10, Ordering::Strict));
+    assert!(state.admit(at(0), 1).is_ok());
+}
+
+#[test]
+fn a_clock_set_back_is_mended_with_an_alarm() {
+    let mut state = ControlState::new(policy(2, 120, Ordering::Strict));
+    state.started(at(1_000_000), 1, token(1), LEASE);
+    let alarms = state.mend_clock(at(0));
+    assert_eq!(alarms, [ClockAlarm::NextTickTooFar, ClockAlarm::BusyTooLong]);
+    assert_eq!(state.next_tick_at, at(120));
+    assert_eq!(state.busy.unwrap().until, at(60));
+    assert_eq!(state.mend_clock(at(0)), []);
+}
+
+#[test]
+fn another_replicas_long_lease_is_no_clock_alarm() {
+    let mut state = ControlState::new(policy(2, 120, Ordering::Strict));
+    state.started(at(0), 1, token(1), Duration::from_secs(600));
+    assert_eq!(state.mend_clock(at(1)), []);
+}
+
+/// One thing that can happen to a queue.
+#[derive(Debug, Clone)]
+enum Step {
+    Pass(u16),
+    Start(u32),
+    Finish(u128),
+    Stop,
+    Resume,
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        (0u16..8_000).prop_map(Step::Pass),
+        (1u32..5).prop_map(Step::Start),
+        (0u128..40).prop_map(Step::Finish),
+        Just(Step::Stop),
+        Just(Step::Resume),
+    ]
+}
+
+fn orderings() -> impl Strategy<Value = Ordering> {
+    prop_oneof![Just(Ordering::Strict), Just(Ordering::Recipient), Just(Ordering::None)]
+}
+
+proptest! {
+    #[test]
+    fn no_rolling_window_sees_more_starts_than_the_batch_size(
+        steps in prop::collection::vec(step(), 1..120),
+        batch in 1u32..4,
+        ordering in orderings(),
+    ) {
+        let period = Duration::from_secs(10);
+        let mut state = ControlState::new(policy(batch, 10, ordering));
+        let mut now = at(0);
+        let mut starts: Vec<Timestamp> = Vec::new();
+        for step in steps {
+            match step {
+                Step::Pass(millis) => now += Duration::from_millis(millis.into()),
+                Step::Start(want) => {
+                    if let Ok(admission) = state.admit(now, want) {
+                        prop_assert!(state.enabled);
+                        let id = token(starts.len() as u128);
+                        state.started(now, admission.max, id, Duration::from_secs(3));
+                        starts.extend((0..admission.max).map(|_| now));
+                    }
+                }
+                Step::Finish(n) => state.finished(now, token(n), &ProviderSignal::Alive),
+                Step::Stop => state.enabled = false,
+                Step::Resume => state.enabled = true,
+            }
+        }
+        for (i, first) in starts.iter().enumerate() {
+            let in_window = starts[i..].iter().filter(|start| **start < *first + period).count();
+            prop_assert!(in_window <= batch as usize, "{in_window} starts within {period:?}");
+        }
+    }
+}

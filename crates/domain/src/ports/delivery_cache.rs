@@ -1,0 +1,32 @@
+//! The cache of acceptances: a hint and a fast path, never the truth.
+
+use crate::{CachedDelivery, MessageId, Receipt};
+use async_trait::async_trait;
+use std::collections::HashMap;
+
+/// Remembers what the provider accepted, outside the message store.
+#[cfg_attr(feature = "mock", mockall::automock)]
+#[async_trait]
+pub trait DeliveryCache: Send + Sync {
+    /// Remembers an acceptance: for display under the row id for 24 hours, and
+    /// as proof under the idempotency key for 7 days.
+    ///
+    /// - MUST overwrite an older entry of the same id.
+    async fn record(&self, receipt: &Receipt) -> Result<(), CacheError>;
+
+    /// The entries of `ids`, as far as there are any.
+    ///
+    /// - MUST leave out an entry that it cannot read, rather than fail.
+    async fn lookup(
+        &self,
+        ids: &[MessageId],
+    ) -> Result<HashMap<MessageId, CachedDelivery>, CacheError>;
+
+    /// Whether the cache answers.
+    async fn ping(&self) -> Result<(), CacheError>;
+}
+
+/// The cache failed; sending goes on without it.
+#[derive(Debug, thiserror::Error)]
+#[error("the delivery cache is unavailable")]
+pub struct CacheError(#[source] pub Box<dyn std::error::Error + Send + Sync>);

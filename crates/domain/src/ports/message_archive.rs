@@ -1,0 +1,72 @@
+//! Reading what was sent.
+
+use super::StoreError;
+use crate::{MessageId, Status};
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+/// Reads messages without changing them.
+#[cfg_attr(feature = "mock", mockall::automock)]
+#[async_trait]
+pub trait MessageArchive: Send + Sync {
+    /// Sent messages after `cursor`, oldest first (`created_at`, then `id`),
+    /// at most `limit`.
+    ///
+    /// - MUST list every sent message exactly once when each page starts
+    ///   after the last entry of the one before.
+    async fn sent_after(
+        &self,
+        cursor: Option<SentCursor>,
+        limit: u32,
+    ) -> Result<Vec<SentMessage>, StoreError>;
+
+    /// How many sent messages there are, exactly.
+    async fn count_sent(&self) -> Result<u64, StoreError>;
+}
+
+/// A place in the list of sent messages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct SentCursor {
+    /// Of the last entry seen.
+    pub created_at: Timestamp,
+    /// Of the last entry seen.
+    pub id: MessageId,
+}
+
+/// One entry of the list of sent messages, as it is stored. Rows of the
+/// predecessor need not be valid by today's rules, so these are plain texts.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SentMessage {
+    /// Row id.
+    pub id: MessageId,
+    /// Recipient.
+    pub phone_number: String,
+    /// Body.
+    pub content: String,
+    /// `sent`, `delivered` or `undelivered`.
+    pub status: Status,
+    /// When it was enqueued.
+    pub created_at: Timestamp,
+    /// The provider's id, if it gave one.
+    pub provider_message_id: Option<String>,
+}
+
+impl SentMessage {
+    /// The place of this entry.
+    #[must_use]
+    pub fn cursor(&self) -> SentCursor {
+        SentCursor { created_at: self.created_at, id: self.id }
+    }
+}
+
+/// Leaves out what is personal.
+impl std::fmt::Debug for SentMessage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SentMessage")
+            .field("id", &self.id)
+            .field("status", &self.status)
+            .field("created_at", &self.created_at)
+            .field("provider_message_id", &self.provider_message_id)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,29 @@
+//! What the use cases need of the outside world: one file per port.
+//!
+//! A port's documentation is its contract. Each sentence with a MUST has a
+//! test of that meaning in `dispatcher-contract`, which every adapter passes.
+
+mod clock;
+mod delivery_cache;
+mod dispatch_control;
+mod entropy;
+mod message_archive;
+mod message_repo;
+mod sms_gateway;
+mod store_error;
+
+pub use clock::Clock;
+pub use delivery_cache::{CacheError, DeliveryCache};
+pub use dispatch_control::{ControlSnapshot, DispatchControl};
+pub use entropy::Entropy;
+pub use message_archive::{MessageArchive, SentCursor, SentMessage};
+pub use message_repo::{Enqueued, MessageRepo, Recorded, Rescued};
+pub use sms_gateway::SmsGateway;
+pub use store_error::StoreError;
+
+#[cfg(feature = "mock")]
+pub use self::{
+    delivery_cache::MockDeliveryCache, dispatch_control::MockDispatchControl,
+    message_archive::MockMessageArchive, message_repo::MockMessageRepo,
+    sms_gateway::MockSmsGateway,
+};

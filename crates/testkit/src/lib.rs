@@ -1,0 +1,24 @@
+#![doc = include_str!("../README.md")]
+#![warn(missing_docs)]
+
+mod account;
+mod environment;
+mod lines;
+mod server;
+mod supervisor;
+
+#[cfg(feature = "full")]
+mod blocking;
+
+pub mod find;
+pub mod postgres;
+pub mod process;
+pub mod redis;
+pub mod wait;
+
+#[cfg(feature = "full")]
+pub use postgres::{PrivatePostgres, TestDatabase, TestPostgres};
+#[cfg(feature = "full")]
+pub use redis::TestRedis;
+#[cfg(feature = "full")]
+pub use wait::wait_until;

@@ -1,0 +1,180 @@
+//! One PostgreSQL server in a temporary directory, in plain std: `cargo xtask` uses it, too.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context, ensure};
+use tempfile::TempDir;
+
+use super::PostgresParts;
+use crate::account::Account;
+use crate::find;
+use crate::server::{on_free_port, on_same_port, random_word};
+use crate::supervisor::{Job, Supervisor};
+
+const USER: &str = "dispatcher";
+const READY: &str = "database system is ready to accept connections";
+/// "Immediate shutdown": clients are cut off, nothing is written any more, as in a crash.
+const IMMEDIATE: &str = "QUIT";
+const INITDB_LIMIT: Duration = Duration::from_secs(120);
+
+/// Whether the server writes through to the disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Durability {
+    /// No: the data lives as long as the tests. Several times faster.
+    #[default]
+    Throwaway,
+    /// Yes, with the settings PostgreSQL has by default: for tests that claim something survives a crash.
+    Durable,
+}
+
+/// A running server. It ends, and its directory goes, when this is dropped or its process dies.
+#[derive(Debug)]
+pub struct PostgresServer {
+    // Dropped in this order: the server must not write into a directory that is being removed.
+    process: Option<Supervisor>,
+    home: Home,
+    durability: Durability,
+    parts: PostgresParts,
+}
+
+/// What stays when the server is stopped.
+#[derive(Debug)]
+struct Home {
+    programs: PathBuf,
+    account: Account,
+    directory: TempDir,
+}
+
+impl PostgresServer {
+    /// Makes a new server with user, password and an empty database `postgres`, on a free port of
+    /// 127.0.0.1. Takes a second or two; blocks.
+    ///
+    /// # Errors
+    ///
+    /// When PostgreSQL is not installed (the error says what to install) or does not start (the error has
+    /// the end of its log).
+    pub fn start(durability: Durability) -> anyhow::Result<Self> {
+        let home = Home::create()?;
+        let password = random_word();
+        home.initdb(&password)?;
+        let (port, process) =
+            on_free_port(|port| home.job(home.postgres(port, durability)), READY)?;
+        let parts = PostgresParts {
+            host: "127.0.0.1".to_owned(),
+            port,
+            user: USER.to_owned(),
+            password,
+            dbname: "postgres".to_owned(),
+        };
+        Ok(Self { process: Some(process), home, durability, parts })
+    }
+
+    /// Where it is; stays the same when it is stopped and started again.
+    pub fn parts(&self) -> &PostgresParts {
+        &self.parts
+    }
+
+    /// The folder of the programs it was made with.
+    pub fn programs(&self) -> &Path {
+        &self.home.programs
+    }
+
+    /// Stops it as a crash would: clients are cut off, nothing is flushed. Returns when it is gone.
+    ///
+    /// # Errors
+    ///
+    /// When it is not running.
+    pub fn stop_immediate(&mut self) -> anyhow::Result<()> {
+        self.process.take().context("this PostgreSQL is stopped already")?.stop()?;
+        Ok(())
+    }
+
+    /// Starts it again on the same port; it recovers from its log.
+    ///
+    /// # Errors
+    ///
+    /// When it is running, or does not start.
+    pub fn start_again(&mut self) -> anyhow::Result<()> {
+        ensure!(self.process.is_none(), "this PostgreSQL is running already");
+        let command = self.home.postgres(self.parts.port, self.durability);
+        self.process = Some(on_same_port(&self.home.job(command), READY)?);
+        Ok(())
+    }
+}
+
+impl Home {
+    fn create() -> anyhow::Result<Self> {
+        let programs = find::postgres_or_help()?;
+        let account = Account::for_postgres()?;
+        let folder = account.temporary_folder();
+        let directory = tempfile::Builder::new().prefix("testkit-postgres-").tempdir_in(&folder);
+        let directory =
+            directory.with_context(|| format!("cannot write to {}", folder.display()))?;
+        account.own(directory.path())?;
+        Ok(Self { programs, account, directory })
+    }
+
+    fn job(&self, command: Vec<String>) -> Job<'_> {
+        Job {
+            command,
+            directory: self.directory.path(),
+            end_signal: IMMEDIATE,
+            account: &self.account,
+        }
+    }
+
+    fn initdb(&self, password: &str) -> anyhow::Result<()> {
+        let password_file = self.directory.path().join("password");
+        fs::write(&password_file, password).context("cannot write the password file")?;
+        self.account.own(&password_file)?;
+        // Supervised like the server: a killed test leaves no half-made directory behind.
+        let initdb = Supervisor::start(&self.job(self.initdb_command(&password_file)))?;
+        let output = initdb.output().clone();
+        ensure!(output.wait_for_end(INITDB_LIMIT), "initdb took too long:\n{}", output.tail());
+        let status = initdb.stop()?;
+        ensure!(status.success(), "initdb failed ({status}):\n{}", output.tail());
+        fs::remove_file(&password_file).context("cannot remove the password file")
+    }
+
+    fn initdb_command(&self, password_file: &Path) -> Vec<String> {
+        vec![
+            self.program("initdb"),
+            format!("--pgdata={}", self.data()),
+            format!("--username={USER}"),
+            format!("--pwfile={}", password_file.display()),
+            // As in production: no one gets in without the password.
+            "--auth=scram-sha-256".to_owned(),
+            "--encoding=UTF8".to_owned(),
+            "--locale=C".to_owned(),
+            "--no-sync".to_owned(),
+        ]
+    }
+
+    fn postgres(&self, port: u16, durability: Durability) -> Vec<String> {
+        let mut command = vec![self.program("postgres"), "-D".to_owned(), self.data()];
+        let mut set = |setting: &str| command.extend(["-c".to_owned(), setting.to_owned()]);
+        set("listen_addresses=127.0.0.1");
+        set(&format!("port={port}"));
+        set("unix_socket_directories=");
+        set("max_connections=300");
+        // Tests read our pipe for the line that says "ready": no log file may take it away.
+        set("logging_collector=off");
+        set("log_destination=stderr");
+        if durability == Durability::Throwaway {
+            set("fsync=off");
+            set("synchronous_commit=off");
+            set("full_page_writes=off");
+        }
+        command
+    }
+
+    fn program(&self, name: &str) -> String {
+        self.programs.join(name).display().to_string()
+    }
+
+    fn data(&self) -> String {
+        self.directory.path().join("data").display().to_string()
+    }
+}
