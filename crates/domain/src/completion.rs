@@ -110,7 +110,7 @@ impl StatusReason {
     pub fn for_outcome(outcome: &SendOutcome) -> Self {
         match outcome {
             SendOutcome::Accepted { provider_message_id: Some(_), .. } => Self::of("accepted"),
-            SendOutcome::Accepted { .. } => Self::of("receipt_malformed"),
+            SendOutcome::Accepted { .. } => Self::RECEIPT_MALFORMED,
             SendOutcome::NotSent { reason, http_status: None, .. } => {
                 Self::of_owned(format!("not_sent_{reason}"))
             }

@@ -131,11 +131,19 @@ impl StatusReason {
     pub const LEASE_EXPIRED: Self = Self(Cow::Borrowed("lease_expired"));
     /// The owner gave the message back without a POST.
     pub const RELEASED: Self = Self(Cow::Borrowed("released"));
+    /// The provider accepted, but its answer had no message id.
+    pub const RECEIPT_MALFORMED: Self = Self(Cow::Borrowed("receipt_malformed"));
 
     /// A reason of a fixed word.
     #[must_use]
     pub const fn of(word: &'static str) -> Self {
         Self(Cow::Borrowed(word))
+    }
+
+    /// A reason read back from a store; unknown ones are kept.
+    #[must_use]
+    pub fn stored(word: Option<String>) -> Self {
+        Self(word.map_or(Cow::Borrowed("unknown"), Cow::Owned))
     }
 
     /// A reason made up at run time.

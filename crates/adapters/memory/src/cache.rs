@@ -1,0 +1,51 @@
+//! A delivery cache in the memory of the process.
+
+use async_trait::async_trait;
+use dispatcher_domain::{
+    CachedDelivery, MessageId, Receipt,
+    ports::{CacheError, DeliveryCache},
+};
+use std::{
+    collections::HashMap,
+    sync::{Mutex, PoisonError},
+};
+
+/// Most entries that are kept; the oldest go first.
+const CAPACITY: usize = 10_000;
+
+/// [`DeliveryCache`] for `dev` mode: forgets with its process.
+#[derive(Default)]
+pub struct MemoryDeliveryCache {
+    entries: Mutex<HashMap<MessageId, CachedDelivery>>,
+}
+
+#[async_trait]
+impl DeliveryCache for MemoryDeliveryCache {
+    async fn record(&self, receipt: &Receipt) -> Result<(), CacheError> {
+        let Some(id) = &receipt.provider_message_id else { return Ok(()) };
+        let entry = CachedDelivery {
+            provider_message_id: id.as_str().to_owned(),
+            cached_at: receipt.accepted_at,
+        };
+        let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
+        if entries.len() >= CAPACITY
+            && let Some(oldest) = entries.iter().min_by_key(|(_, e)| e.cached_at).map(|(id, _)| *id)
+        {
+            entries.remove(&oldest);
+        }
+        entries.insert(receipt.id, entry);
+        Ok(())
+    }
+
+    async fn lookup(
+        &self,
+        ids: &[MessageId],
+    ) -> Result<HashMap<MessageId, CachedDelivery>, CacheError> {
+        let entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(ids.iter().filter_map(|id| Some((*id, entries.get(id)?.clone()))).collect())
+    }
+
+    async fn ping(&self) -> Result<(), CacheError> {
+        Ok(())
+    }
+}

@@ -1,0 +1,109 @@
+//! START: from `queued` to `sending`.
+
+use crate::{AttemptRow, MessageRow, tables::Tables};
+use dispatcher_domain::{
+    Claim, ClaimRequest, ClaimResult, ClaimedMessage, IdempotencyKey, Lease, MessageId, NewMessage,
+    Ordering, QueuedRow, RejectedRow, Status,
+};
+use jiff::Timestamp;
+use std::{collections::HashSet, time::Duration};
+
+pub(crate) fn claim_due(tables: &mut Tables, request: &ClaimRequest, now: Timestamp) -> Claim {
+    let alarms = tables.control.mend_clock(now);
+    let mut state = tables.control.clone();
+    let admission = match state.admit(now, request.want) {
+        Ok(admission) => admission,
+        Err(hold) => {
+            return Claim { result: ClaimResult::Held(hold), rejected: vec![], alarms };
+        }
+    };
+    let paced = state.is_paced(now);
+    let mut rejected = Vec::new();
+    let picked = pick(tables, request, admission.max, state.policy.ordering, now, &mut rejected);
+    if picked.is_empty() {
+        let next_due_in = next_due(tables, now);
+        return Claim { result: ClaimResult::Empty { next_due_in }, rejected, alarms };
+    }
+    let count = u32::try_from(picked.len()).unwrap_or(u32::MAX);
+    state.started(now, count, request.token, request.lease);
+    tables.control = state;
+    let started = picked
+        .into_iter()
+        .filter_map(|(id, message)| start(tables, request, id, message, now, paced))
+        .collect();
+    Claim { result: ClaimResult::Started(started), rejected, alarms }
+}
+
+fn pick(
+    tables: &mut Tables,
+    request: &ClaimRequest,
+    max: u32,
+    ordering: Ordering,
+    now: Timestamp,
+    rejected: &mut Vec<RejectedRow>,
+) -> Vec<(MessageId, NewMessage)> {
+    let mut due: Vec<&mut MessageRow> =
+        tables.messages.values_mut().filter(|row| row.is_due(now) || is_in_flight(row)).collect();
+    let mut taken: HashSet<String> =
+        due.iter().filter(|row| is_in_flight(row)).map(|row| row.recipient()).collect();
+    due.retain(|row| !is_in_flight(row));
+    due.sort_by_key(|row| row.queue_order());
+    let mut picked = Vec::new();
+    for row in due {
+        if picked.len() >= max as usize {
+            break;
+        }
+        if ordering == Ordering::Recipient && taken.contains(&row.recipient()) {
+            continue;
+        }
+        let text = QueuedRow { phone_number: &row.phone_number, content: &row.content };
+        match text.parse(&request.limits) {
+            Ok(message) => {
+                taken.insert(row.recipient());
+                picked.push((row.id, message));
+            }
+            Err(reason) => {
+                row.become_status(Status::Rejected, Some(reason.clone()));
+                rejected.push(RejectedRow { id: row.id, reason });
+            }
+        }
+    }
+    picked
+}
+
+fn is_in_flight(row: &MessageRow) -> bool {
+    row.status == Status::Sending
+}
+
+fn next_due(tables: &Tables, now: Timestamp) -> Option<Duration> {
+    let queued = tables.messages.values().filter(|row| row.status == Status::Queued);
+    let next = queued.filter_map(|row| row.not_before).min()?;
+    Some(Duration::try_from(next.duration_since(now)).unwrap_or_default())
+}
+
+fn start(
+    tables: &mut Tables,
+    request: &ClaimRequest,
+    id: MessageId,
+    message: NewMessage,
+    now: Timestamp,
+    paced: bool,
+) -> Option<ClaimedMessage> {
+    let row = tables.messages.get_mut(&id)?;
+    row.become_status(Status::Sending, None);
+    row.not_before = None;
+    row.attempt += 1;
+    row.started_at = Some(now);
+    row.lease_token = Some(request.token);
+    row.lease_until = Some(now + request.lease);
+    let lease = Lease { uuid: row.uuid, token: request.token, attempt: row.attempt, paced };
+    let key = IdempotencyKey::new(row.uuid, row.key_epoch);
+    tables.attempts.push(AttemptRow {
+        message_uuid: lease.uuid,
+        attempt: lease.attempt,
+        lease_token: lease.token,
+        started_at: now,
+        outcome: None,
+    });
+    Some(ClaimedMessage { id, lease, key, phone_number: message.phone_number, body: message.body })
+}

@@ -1,0 +1,62 @@
+//! What the store keeps: the columns of the database, as fields.
+
+use dispatcher_domain::{LeaseToken, MessageId, PhoneNumber, Status, StatusReason};
+use jiff::Timestamp;
+use std::cmp::Reverse;
+use uuid::Uuid;
+
+/// One message. The fields mean what the columns of the same name mean.
+#[derive(Debug, Clone)]
+#[allow(missing_docs)]
+pub struct MessageRow {
+    pub id: MessageId,
+    pub uuid: Uuid,
+    pub phone_number: String,
+    pub content: String,
+    pub created_at: Timestamp,
+    pub status: Status,
+    pub status_reason: Option<StatusReason>,
+    pub priority: i16,
+    pub not_before: Option<Timestamp>,
+    pub key_epoch: i32,
+    pub attempt: i32,
+    pub tries_used: i32,
+    pub unknown_outcomes: i32,
+    pub started_at: Option<Timestamp>,
+    pub lease_token: Option<LeaseToken>,
+    pub lease_until: Option<Timestamp>,
+    pub provider_message_id: Option<String>,
+}
+
+/// One START of one message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub struct AttemptRow {
+    pub message_uuid: Uuid,
+    pub attempt: i32,
+    pub lease_token: LeaseToken,
+    pub started_at: Timestamp,
+    pub outcome: Option<&'static str>,
+}
+
+impl MessageRow {
+    pub(crate) fn is_due(&self, now: Timestamp) -> bool {
+        self.status == Status::Queued && self.not_before.is_none_or(|from| from <= now)
+    }
+
+    pub(crate) fn queue_order(&self) -> (Reverse<i16>, Timestamp, MessageId) {
+        (Reverse(self.priority), self.created_at, self.id)
+    }
+
+    /// Two spellings of one number are one recipient. A row written raw may
+    /// hold no valid number; it is its own recipient then.
+    pub(crate) fn recipient(&self) -> String {
+        PhoneNumber::parse(&self.phone_number)
+            .map_or_else(|_| self.phone_number.clone(), |number| number.recipient_key())
+    }
+
+    pub(crate) fn become_status(&mut self, status: Status, reason: Option<StatusReason>) {
+        self.status = status;
+        self.status_reason = reason;
+    }
+}

@@ -1,0 +1,66 @@
+//! A connection pool whose every call has a deadline.
+
+use crate::{
+    ConfigError, PgConfig,
+    error::{TimedOut, pool_failed},
+    tls,
+    transaction::Transaction,
+};
+use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
+use dispatcher_domain::ports::StoreError;
+use std::time::Duration;
+use tokio::time::{Instant, timeout_at};
+
+/// A connection pool; clones share it.
+///
+/// Connections live on the runtime that first needs them. Call it from one
+/// runtime only, or a connection dies with the runtime that opened it.
+#[derive(Clone)]
+pub struct Db {
+    pool: Pool,
+    timeout: Duration,
+}
+
+impl Db {
+    /// A pool that opens its first connection when it is first used, so that a
+    /// service can start before its database.
+    ///
+    /// # Errors
+    /// [`ConfigError`]: certificates that cannot be read.
+    pub fn connect_lazily(config: &PgConfig) -> Result<Self, ConfigError> {
+        // Any recycling method but `Fast` runs statements that a pooler in
+        // transaction mode would spread over several sessions.
+        let manager = Manager::from_config(
+            config.driver_config(),
+            tls::connector(config)?,
+            ManagerConfig { recycling_method: RecyclingMethod::Fast },
+        );
+        let pool = Pool::builder(manager)
+            .max_size(config.pool_size)
+            .runtime(Runtime::Tokio1)
+            .wait_timeout(Some(config.timeout))
+            .create_timeout(Some(config.timeout))
+            .recycle_timeout(Some(config.timeout))
+            .build()?;
+        Ok(Self { pool, timeout: config.timeout })
+    }
+
+    /// Begins a transaction. Its deadline starts now.
+    pub(crate) async fn begin(&self) -> Result<Transaction, StoreError> {
+        let deadline = Instant::now() + self.timeout;
+        let connection = self.connection(deadline).await?;
+        Transaction::begin(connection, deadline, self.timeout).await
+    }
+
+    async fn connection(&self, deadline: Instant) -> Result<Object, StoreError> {
+        timeout_at(deadline, self.pool.get())
+            .await
+            .map_err(|_| StoreError::Unavailable(TimedOut(self.timeout).into()))?
+            .map_err(pool_failed)
+    }
+
+    /// Closes all connections; later calls fail.
+    pub fn close(&self) {
+        self.pool.close();
+    }
+}

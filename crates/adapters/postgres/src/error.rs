@@ -1,0 +1,72 @@
+//! From the driver's errors to what a caller can do about them.
+
+use dispatcher_domain::ports::StoreError;
+use std::path::PathBuf;
+
+/// The configuration cannot work.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The certificate file cannot be read.
+    #[error("the CA certificates in {path} cannot be read")]
+    RootCertificates {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        #[source]
+        source: rustls::pki_types::pem::Error,
+    },
+    /// The certificate file has none.
+    #[error("there is no CA certificate in {path}")]
+    NoRoots {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The operating system brings no certificates.
+    #[error("this system has no CA certificates: name a file of them")]
+    NoSystemRoots,
+    /// TLS cannot be set up.
+    #[error("TLS cannot be set up")]
+    Tls(#[from] rustls::Error),
+    /// TLS cannot verify certificates.
+    #[error("TLS cannot verify certificates")]
+    Verifier(#[from] rustls::client::VerifierBuilderError),
+    /// The pool cannot be built.
+    #[error("the connection pool cannot be built")]
+    Pool(#[from] deadpool_postgres::BuildError),
+}
+
+/// The server did not answer in time.
+#[derive(Debug, thiserror::Error)]
+#[error("no answer from PostgreSQL within {0:?}")]
+pub(crate) struct TimedOut(pub(crate) std::time::Duration);
+
+/// A statement failed before COMMIT was sent: nothing took effect.
+pub(crate) fn statement_failed(error: tokio_postgres::Error) -> StoreError {
+    if is_transient(&error) {
+        StoreError::Unavailable(error.into())
+    } else {
+        StoreError::Unexpected(error.into())
+    }
+}
+
+/// The pool gave no connection.
+pub(crate) fn pool_failed(error: deadpool_postgres::PoolError) -> StoreError {
+    match error {
+        deadpool_postgres::PoolError::Backend(error) => statement_failed(error),
+        other => StoreError::Unavailable(other.into()),
+    }
+}
+
+/// Answers that come from a server going down, a role that may log in again
+/// later, a lost race or a time-out, rather than from a statement that is wrong.
+fn is_transient(error: &tokio_postgres::Error) -> bool {
+    let Some(code) = error.code().map(tokio_postgres::error::SqlState::code) else {
+        return true; // No answer of the server at all: the connection broke.
+    };
+    // 08 connection, 25006 read-only (a standby), 25P0x idle time-outs, 40
+    // deadlock and serialization, 53 out of resources, 55 lock not available,
+    // 57 shutdown, cancel, cannot connect now, 58 system error.
+    ["08", "25006", "25P03", "25P04", "40", "53", "55", "57", "58"]
+        .iter()
+        .any(|class| code.starts_with(class))
+}

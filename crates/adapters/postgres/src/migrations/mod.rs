@@ -1,0 +1,103 @@
+//! Bringing the tables, and telling whether they are there.
+//!
+//! The migrations of `migrations/postgres` are embedded. [`migrate`] applies
+//! what is missing; [`check`] tells a server whether it may run.
+
+mod connection;
+mod error;
+mod lock;
+
+pub use error::{MigrateError, SchemaError};
+
+use crate::{Db, PgConfig};
+use refinery::Runner;
+use std::time::Duration;
+use tokio_postgres::error::SqlState;
+
+mod embedded {
+    refinery::embed_migrations!("../../../migrations/postgres");
+}
+
+/// Where the applied migrations are written down.
+const HISTORY: &str = "dispatcher_schema_history";
+
+/// What a run of [`migrate`] did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Report {
+    /// Applied by this run, such as `V1__messages`.
+    pub applied: Vec<String>,
+    /// The version of the schema now.
+    pub version: i32,
+}
+
+/// The newest version that this program knows.
+#[must_use]
+pub fn newest() -> i32 {
+    runner().get_migrations().iter().map(refinery::Migration::version).max().unwrap_or(0)
+}
+
+/// Applies the missing migrations, each in a transaction of its own.
+///
+/// Safe to run from many processes at once: one works, the others wait for it,
+/// at most `wait`, and then find nothing left to do.
+///
+/// # Errors
+/// [`MigrateError`]; what was applied before the error stays.
+pub async fn migrate(config: &PgConfig, wait: Duration) -> Result<Report, MigrateError> {
+    let mut connection = connection::open(config).await?;
+    lock::acquire(&connection.client, wait).await?;
+    refuse_foreign_table(&connection.client).await?;
+    let report = runner()
+        .run_async(&mut connection.client)
+        .await
+        .map_err(|source| MigrateError::Failed { source: Box::new(source) })?;
+    // The lock ends with the session.
+    let applied = report.applied_migrations().iter().map(ToString::to_string).collect();
+    Ok(Report { applied, version: newest() })
+}
+
+/// Whether the schema is the one that this program was built for.
+///
+/// # Errors
+/// [`SchemaError`] tells what is wrong, and what to do about it.
+pub async fn check(db: &Db) -> Result<(), SchemaError> {
+    let tx = db.begin().await?;
+    let found = tx.query_opt(&format!("SELECT max(version) FROM {HISTORY}"), &[]).await;
+    let found = match found {
+        Ok(row) => row.and_then(|row| row.get::<_, Option<i32>>(0)).unwrap_or(0),
+        Err(error) if is_undefined_table(&error) => 0,
+        Err(error) => return Err(error.into()),
+    };
+    drop(tx);
+    let needed = newest();
+    match found {
+        0 => Err(SchemaError::NotMigrated { needed }),
+        found if found < needed => Err(SchemaError::Older { found, needed }),
+        found if found > needed => Err(SchemaError::Newer { found, needed }),
+        _ => Ok(()),
+    }
+}
+
+fn runner() -> Runner {
+    let mut runner = embedded::migrations::runner();
+    runner.set_migration_table_name(HISTORY);
+    runner
+}
+
+/// A table `messages` that is not ours must not be touched half-way.
+async fn refuse_foreign_table(client: &tokio_postgres::Client) -> Result<(), MigrateError> {
+    let sql = "SELECT to_regclass('messages') IS NOT NULL \
+               AND to_regclass('dispatcher_schema_history') IS NULL";
+    let row = client.query_typed(sql, &[]).await?;
+    match row.first().map(|row| row.get::<_, bool>(0)) {
+        Some(true) => Err(MigrateError::ForeignTable),
+        _ => Ok(()),
+    }
+}
+
+fn is_undefined_table(error: &dispatcher_domain::ports::StoreError) -> bool {
+    std::error::Error::source(error)
+        .and_then(|source| source.downcast_ref::<tokio_postgres::Error>())
+        .and_then(tokio_postgres::Error::code)
+        .is_some_and(|code| *code == SqlState::UNDEFINED_TABLE)
+}

@@ -1,0 +1,53 @@
+//! Giving back what was certainly not POSTed.
+
+use crate::{control_row, transaction::Transaction};
+use dispatcher_domain::{Lease, LeaseToken, MessageId, ProviderSignal, ports::StoreError};
+use tokio_postgres::types::Type;
+
+pub(crate) async fn one(tx: Transaction, id: MessageId, lease: &Lease) -> Result<bool, StoreError> {
+    if lease.paced {
+        end_claim(&tx, lease.token).await?;
+    }
+    let sql = format!(
+        "WITH freed AS (UPDATE messages SET {FREE} \
+         WHERE id = $2 AND uuid = $3 AND lease_token = $1 AND attempt = $4 AND status = 'sending' \
+         RETURNING uuid, attempt) {NOTE}"
+    );
+    let freed = tx
+        .execute(
+            &sql,
+            &[
+                (&lease.token.0, Type::UUID),
+                (&id.0, Type::INT8),
+                (&lease.uuid, Type::UUID),
+                (&lease.attempt, Type::INT4),
+            ],
+        )
+        .await?;
+    tx.commit().await?;
+    Ok(freed == 1)
+}
+
+pub(crate) async fn claim(tx: Transaction, token: LeaseToken) -> Result<u64, StoreError> {
+    end_claim(&tx, token).await?;
+    let sql = format!(
+        "WITH freed AS (UPDATE messages SET {FREE} \
+         WHERE lease_token = $1 AND status = 'sending' RETURNING uuid, attempt) {NOTE}"
+    );
+    let freed = tx.execute(&sql, &[(&token.0, Type::UUID)]).await?;
+    tx.commit().await?;
+    Ok(freed)
+}
+
+/// Back to its place in the queue; `attempt` keeps fencing, no try is spent.
+const FREE: &str = "status = 'queued', sent = FALSE, status_reason = 'released', \
+                    lease_token = NULL, lease_until = NULL, lane_exclusive = FALSE";
+
+const NOTE: &str = "UPDATE attempts a SET outcome = 'released', finished_at = dispatch_now() \
+                    FROM freed f WHERE a.message_uuid = f.uuid AND a.attempt = f.attempt";
+
+async fn end_claim(tx: &Transaction, token: LeaseToken) -> Result<(), StoreError> {
+    let (mut state, now) = control_row::lock(tx).await?;
+    state.finished(now, token, &ProviderSignal::Silent);
+    control_row::save(tx, &state).await
+}

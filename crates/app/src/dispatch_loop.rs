@@ -1,0 +1,125 @@
+//! One batch after the other, until the process ends.
+
+use crate::{BatchReport, Dispatcher, Drain, Pause};
+use dispatcher_domain::{HoldReason, ports::Clock};
+use std::{sync::Arc, time::Duration};
+use tokio::sync::Notify;
+
+/// How often to look when nothing tells us to: messages come by SQL, and stop
+/// and start by other replicas.
+const POLL: Duration = Duration::from_millis(500);
+
+/// Waits at least this long, whatever a store says: no loop may spin.
+const BREATH: Duration = Duration::from_millis(2);
+
+/// Calls the loop: something may be due now.
+#[derive(Clone, Default)]
+pub struct Wake(Arc<Notify>);
+
+impl Wake {
+    /// Have the loop look at once.
+    pub fn call(&self) {
+        self.0.notify_one();
+    }
+}
+
+/// Runs batches for ever.
+pub struct DispatchLoop {
+    dispatcher: Arc<Dispatcher>,
+    clock: Arc<dyn Clock>,
+    wake: Wake,
+    drain: Drain,
+}
+
+impl DispatchLoop {
+    /// A loop over `dispatcher` that ends with `drain`.
+    #[must_use]
+    pub fn new(
+        dispatcher: Arc<Dispatcher>,
+        clock: Arc<dyn Clock>,
+        wake: Wake,
+        drain: Drain,
+    ) -> Self {
+        Self { dispatcher, clock, wake, drain }
+    }
+
+    /// Runs until the drain is requested and the last batch has ended.
+    pub async fn run(self) {
+        let mut log = Log::default();
+        while !self.drain.is_requested() {
+            let report = self.dispatcher.run_once(&self.drain).await;
+            log.batch(&report);
+            let wait = report.pause.wait(POLL).max(BREATH);
+            tokio::select! {
+                () = self.clock.sleep(wait) => {}
+                () = self.wake.0.notified() => {}
+                () = self.drain.requested() => {}
+            }
+        }
+    }
+}
+
+/// One line per batch, and one per change of what keeps us from sending.
+#[derive(Default)]
+struct Log {
+    store_failed: bool,
+    breaker_open: bool,
+}
+
+impl Log {
+    fn batch(&mut self, report: &BatchReport) {
+        for alarm in &report.alarms {
+            tracing::error!(
+                alarm = alarm.as_str(),
+                "ALARM: a time on the control row lay too far ahead and was mended; \
+                 was the database server's clock set back?"
+            );
+        }
+        for row in &report.rejected {
+            tracing::warn!(id = %row.id, reason = row.reason.as_str(), "row is no valid SMS: rejected");
+        }
+        if report.did_something() {
+            batch_line(report);
+        }
+        self.store(&report.pause);
+        self.breaker(&report.pause);
+    }
+
+    fn store(&mut self, pause: &Pause) {
+        match pause {
+            Pause::StoreFailed(error) if !self.store_failed => {
+                let error = &**error as &dyn std::error::Error;
+                tracing::error!(error, "the message store fails: no send starts until it is back");
+            }
+            Pause::StoreFailed(_) => {}
+            _ if self.store_failed => tracing::info!("the message store is back"),
+            _ => {}
+        }
+        self.store_failed = matches!(pause, Pause::StoreFailed(_));
+    }
+
+    fn breaker(&mut self, pause: &Pause) {
+        let open = matches!(pause, Pause::Held(hold) if hold.reason == HoldReason::BreakerOpen);
+        if open && !self.breaker_open {
+            tracing::warn!("the circuit breaker is open: no send starts until its time is over");
+        }
+        self.breaker_open = open;
+    }
+}
+
+fn batch_line(report: &BatchReport) {
+    tracing::info!(
+        started = report.started,
+        sent = report.sent,
+        deferred = report.deferred,
+        failed = report.failed,
+        unconfirmed = report.parked,
+        released = report.released,
+        fenced = report.fenced,
+        unrecorded = report.unrecorded + report.panicked,
+        rejected = report.rejected.len(),
+        took_ms = u64::try_from(report.took.as_millis()).unwrap_or(u64::MAX),
+        then = report.pause.as_str(),
+        "batch"
+    );
+}

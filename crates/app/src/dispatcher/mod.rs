@@ -1,0 +1,207 @@
+//! Sending one batch.
+
+mod give_back;
+mod report;
+mod send;
+#[cfg(test)]
+mod tests;
+
+pub use report::{BatchReport, Pause};
+
+use crate::Drain;
+use dispatcher_domain::{
+    BreakerPolicy, Claim, ClaimRequest, ClaimResult, InstanceName, MessageLimits, Ordering,
+    ProviderRecord, RetryPolicy,
+    ports::{Clock, DeliveryCache, Entropy, MessageRepo, SmsGateway, StoreError},
+};
+use give_back::GiveBacks;
+use report::Sent;
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+use tokio::task::{JoinError, JoinSet};
+
+/// What the dispatcher needs of the outside world.
+#[derive(Clone)]
+#[allow(missing_docs)]
+pub struct DispatcherPorts {
+    pub messages: Arc<dyn MessageRepo>,
+    pub gateway: Arc<dyn SmsGateway>,
+    pub cache: Arc<dyn DeliveryCache>,
+    pub clock: Arc<dyn Clock>,
+    pub entropy: Arc<dyn Entropy>,
+}
+
+/// How this replica sends.
+#[derive(Debug, Clone)]
+pub struct DispatcherConfig {
+    /// Who we are, in attempts and logs.
+    pub instance: InstanceName,
+    /// How long a claimed message stays ours.
+    pub lease: Duration,
+    /// How much of the lease must be left beyond a send's deadline.
+    pub lease_margin: Duration,
+    /// How long after its lease a message is left alone.
+    pub rescue_grace: Duration,
+    /// Most sends in flight of this replica; strict order means one.
+    pub max_in_flight: u32,
+    /// In which order this replica was told to send.
+    pub ordering: Ordering,
+    /// What counts as a valid row.
+    pub limits: MessageLimits,
+    /// How long to wait after a send that did not happen.
+    pub retry: RetryPolicy,
+    /// When to stop bothering the provider.
+    pub breaker: BreakerPolicy,
+}
+
+/// Claims what is due and sends it.
+pub struct Dispatcher {
+    ports: DispatcherPorts,
+    config: DispatcherConfig,
+    /// What this replica saw of the provider lately.
+    provider: Mutex<ProviderRecord>,
+    give_backs: GiveBacks,
+}
+
+/// So many sends end a batch that would otherwise never end: without a quota
+/// and with a full queue, its line in the log must still come.
+const LONGEST_BATCH: u32 = 1_000;
+
+/// How often a batch with sends in flight looks for more to start.
+const RECLAIM: Duration = Duration::from_millis(100);
+
+impl Dispatcher {
+    /// Sends with `ports` as `config` says.
+    #[must_use]
+    pub fn new(ports: DispatcherPorts, config: DispatcherConfig) -> Arc<Self> {
+        let give_backs = GiveBacks::default();
+        Arc::new(Self { ports, config, provider: Mutex::default(), give_backs })
+    }
+
+    /// Sends until nothing more may or can be sent, and tells how it went.
+    ///
+    /// With strict order one message is claimed, sent and recorded at a time.
+    /// Otherwise free slots are filled as they become free. A drain stops the
+    /// claiming; what is in flight is finished.
+    pub async fn run_once(self: &Arc<Self>, drain: &Drain) -> BatchReport {
+        let started_at = self.ports.clock.monotonic();
+        let mut report = BatchReport::default();
+        let mut in_flight = JoinSet::new();
+        loop {
+            let pause = self.fill_slots(&mut in_flight, &mut report, drain).await;
+            let paused = pause.is_some();
+            report.pause = pause.unwrap_or_default();
+            if paused && in_flight.is_empty() {
+                break;
+            }
+            self.wait(&mut in_flight, &mut report, paused).await;
+        }
+        report.took = self.ports.clock.monotonic().saturating_sub(started_at);
+        report
+    }
+
+    /// Waits, at most `limit`, until every claim that was not confirmed is
+    /// given back. For the end of the process.
+    pub async fn settle(&self, limit: Duration) {
+        self.give_backs.settle(&*self.ports.clock, limit).await;
+    }
+
+    /// Starts what may be started; `Some` when nothing more may.
+    async fn fill_slots(
+        self: &Arc<Self>,
+        in_flight: &mut JoinSet<Sent>,
+        report: &mut BatchReport,
+        drain: &Drain,
+    ) -> Option<Pause> {
+        let slots =
+            if self.config.ordering == Ordering::Strict { 1 } else { self.config.max_in_flight };
+        loop {
+            if drain.is_requested() {
+                return Some(Pause::Drained);
+            }
+            if report.started >= LONGEST_BATCH {
+                return Some(Pause::Full);
+            }
+            let free = slots.saturating_sub(u32::try_from(in_flight.len()).unwrap_or(u32::MAX));
+            if free == 0 {
+                return None;
+            }
+            if let Some(pause) = self.claim(free, in_flight, report).await {
+                return Some(pause);
+            }
+        }
+    }
+
+    /// One claim; `None` when it started something.
+    async fn claim(
+        self: &Arc<Self>,
+        want: u32,
+        in_flight: &mut JoinSet<Sent>,
+        report: &mut BatchReport,
+    ) -> Option<Pause> {
+        // Before the call: our view of the lease must never be the longer one.
+        let claimed_at = self.ports.clock.monotonic();
+        let request = ClaimRequest {
+            want,
+            token: self.ports.entropy.lease_token(),
+            lease: self.config.lease,
+            instance: self.config.instance.clone(),
+            limits: self.config.limits,
+        };
+        let Claim { result, rejected, alarms } = match self.ports.messages.claim_due(&request).await
+        {
+            Ok(claim) => claim,
+            Err(error) => return Some(self.claim_failed(&request, error)),
+        };
+        report.note_found(rejected, alarms);
+        match result {
+            ClaimResult::Held(hold) => Some(Pause::Held(hold)),
+            ClaimResult::Empty { next_due_in } => Some(Pause::Empty { next_due_in }),
+            ClaimResult::Started(messages) => {
+                for message in messages {
+                    report.started += 1;
+                    in_flight.spawn(Arc::clone(self).send(message, claimed_at));
+                }
+                None
+            }
+        }
+    }
+
+    fn claim_failed(&self, request: &ClaimRequest, error: StoreError) -> Pause {
+        if matches!(error, StoreError::Unconfirmed(_)) {
+            // It may be ours without our knowing: nothing of it was POSTed.
+            let hold = self.config.lease + self.config.rescue_grace;
+            self.give_backs.begin(&self.ports, request.token, hold);
+        }
+        Pause::StoreFailed(Arc::new(error))
+    }
+
+    /// Until a send ends or, when nothing could be started, a moment passed.
+    async fn wait(
+        &self,
+        in_flight: &mut JoinSet<Sent>,
+        report: &mut BatchReport,
+        look_again: bool,
+    ) {
+        tokio::select! {
+            Some(ended) = in_flight.join_next() => note(report, ended),
+            () = self.ports.clock.sleep(RECLAIM), if look_again => {}
+        }
+        while let Some(ended) = in_flight.try_join_next() {
+            note(report, ended);
+        }
+    }
+}
+
+fn note(report: &mut BatchReport, ended: Result<Sent, JoinError>) {
+    match ended {
+        Ok(sent) => report.note_sent(sent),
+        // A panic outside the gateway: the lease ends, the rescue parks it.
+        Err(error) => {
+            report.panicked += 1;
+            tracing::error!(error = %error, "a send ended in a panic; its message will be rescued");
+        }
+    }
+}

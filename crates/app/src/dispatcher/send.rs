@@ -1,0 +1,180 @@
+//! One message: POST it once, then record how that ended.
+
+use super::{Dispatcher, report::Sent};
+use dispatcher_domain::{
+    ClaimedMessage, Completion, Effect, ProviderSignal, Receipt, SendOutcome, StatusReason,
+    UnknownCause,
+    ports::{Recorded, StoreError},
+};
+use futures_util::FutureExt;
+use std::{
+    panic::AssertUnwindSafe,
+    sync::{Arc, PoisonError},
+    time::Duration,
+};
+
+/// First and longest wait between two tries to record an outcome.
+const RECORD_AGAIN: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(5));
+
+impl Dispatcher {
+    /// POSTs `message`, claimed when the clock read `claimed_at`.
+    pub(super) async fn send(
+        self: Arc<Self>,
+        message: ClaimedMessage,
+        claimed_at: Duration,
+    ) -> Sent {
+        if !self.lease_covers_a_send(claimed_at) {
+            return self.release(&message).await;
+        }
+        let outcome = self.post(&message).await;
+        let completion = self.judge(&message, outcome);
+        // Together: the message is safe when either store has it, and a slow
+        // cache must not delay the record.
+        let (recorded, ()) =
+            tokio::join!(self.record(&message, &completion), self.remember(&message, &completion));
+        tracing::debug!(
+            id = %message.id,
+            attempt = message.lease.attempt,
+            outcome = completion.outcome.class().as_str(),
+            ?recorded,
+            "send ended"
+        );
+        match recorded {
+            None => Sent::Unrecorded,
+            Some(Recorded::Fenced) => Sent::Fenced,
+            Some(Recorded::Applied | Recorded::AppliedLate) => match completion.effect {
+                Effect::Sent { .. } => Sent::Accepted,
+                Effect::Requeue { .. } => Sent::Deferred,
+                Effect::Fail { .. } => Sent::Failed,
+                Effect::Park { .. } => Sent::Parked,
+            },
+        }
+    }
+
+    /// Past this, another replica may take the message for abandoned while
+    /// our POST is still on the wire.
+    fn lease_covers_a_send(&self, claimed_at: Duration) -> bool {
+        let needed = self.ports.gateway.deadline() + self.config.lease_margin;
+        self.ports.clock.monotonic() + needed <= claimed_at + self.config.lease
+    }
+
+    /// A panic in one send must harm no other.
+    async fn post(&self, message: &ClaimedMessage) -> SendOutcome {
+        let post = AssertUnwindSafe(self.ports.gateway.send(message)).catch_unwind();
+        post.await.unwrap_or_else(|_| {
+            tracing::error!(id = %message.id, "the gateway panicked; outcome unknown");
+            SendOutcome::Unknown { cause: UnknownCause::Panic, http_status: None }
+        })
+    }
+
+    fn judge(&self, message: &ClaimedMessage, outcome: SendOutcome) -> Completion {
+        let effect = Effect::of(
+            &outcome,
+            message.lease.attempt,
+            &self.config.retry,
+            self.ports.entropy.unit(),
+        );
+        let mut seen = self.provider.lock().unwrap_or_else(PoisonError::into_inner);
+        let signal = match (&outcome, &effect) {
+            // All messages would be told the same: slow down together.
+            (SendOutcome::RateLimited { .. }, Effect::Requeue { after, .. }) => {
+                self.config.breaker.judge(&mut seen, &outcome);
+                ProviderSignal::SlowDown { wait: *after }
+            }
+            _ => self.config.breaker.judge(&mut seen, &outcome),
+        };
+        drop(seen);
+        if let ProviderSignal::Trip { reason, .. } = &signal {
+            alarm(reason, &outcome);
+        }
+        Completion { outcome, effect, signal }
+    }
+
+    /// Tells the store, as long as it takes: within the lease so that the row
+    /// is ours, and beyond it because proof of acceptance always counts.
+    /// `None` when the store will not understand.
+    async fn record(&self, message: &ClaimedMessage, completion: &Completion) -> Option<Recorded> {
+        let mut wait = RECORD_AGAIN.0;
+        loop {
+            let call = self.ports.messages.record_outcome(message.id, &message.lease, completion);
+            match call.await {
+                Ok(recorded) => return Some(recorded),
+                Err(error) => self.not_recorded(message, completion, &error, wait).await?,
+            }
+            wait = (wait * 2).min(RECORD_AGAIN.1);
+        }
+    }
+
+    async fn not_recorded(
+        &self,
+        message: &ClaimedMessage,
+        completion: &Completion,
+        error: &StoreError,
+        wait: Duration,
+    ) -> Option<()> {
+        tracing::warn!(
+            id = %message.id,
+            outcome = completion.outcome.class().as_str(),
+            error = error as &dyn std::error::Error,
+            "the outcome of a send is not recorded yet"
+        );
+        if !error.is_transient() {
+            return None;
+        }
+        self.ports.clock.sleep(wait).await;
+        Some(())
+    }
+
+    async fn remember(&self, message: &ClaimedMessage, completion: &Completion) {
+        let Effect::Sent { provider_message_id } = &completion.effect else { return };
+        let receipt = Receipt {
+            id: message.id,
+            key: message.key.clone(),
+            attempt: message.lease.attempt,
+            token: message.lease.token,
+            provider_message_id: provider_message_id.clone(),
+            accepted_at: self.ports.clock.wall(),
+        };
+        if let Err(error) = self.ports.cache.record(&receipt).await {
+            // A hint is lost, nothing else.
+            let error = &error as &dyn std::error::Error;
+            tracing::debug!(id = %message.id, error, "the delivery cache was not written");
+        }
+    }
+
+    async fn release(&self, message: &ClaimedMessage) -> Sent {
+        match self.ports.messages.release(message.id, &message.lease).await {
+            Ok(true) => Sent::Released,
+            Ok(false) => Sent::Fenced,
+            Err(error) => {
+                let error = &error as &dyn std::error::Error;
+                tracing::warn!(id = %message.id, error, "a message was not given back yet");
+                let hold = self.config.lease + self.config.rescue_grace;
+                self.give_backs.begin_one(&self.ports, message, hold);
+                Sent::Released
+            }
+        }
+    }
+}
+
+/// Loud, and with what to look at: nothing is sent until it is mended.
+fn alarm(reason: &StatusReason, outcome: &SendOutcome) {
+    let check = match outcome {
+        SendOutcome::Misconfigured { http_status: 401 | 403 } => {
+            "the provider does not know us: check SMS_API_TOKEN"
+        }
+        SendOutcome::Misconfigured { .. } => {
+            "the provider redirects, which is never followed: check SMS_API_URL"
+        }
+        SendOutcome::Accepted { .. } => {
+            "three answers in a row had no messageId: check that SMS_API_URL is the provider's \
+             sending address, or set PROVIDER_EMPTY_OK=true"
+        }
+        _ => "the provider fails: check that it is up and reachable",
+    };
+    tracing::error!(
+        reason = reason.as_str(),
+        check,
+        "ALARM: circuit breaker opens, sending pauses"
+    );
+}

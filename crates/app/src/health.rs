@@ -1,0 +1,100 @@
+//! How the service is.
+
+use dispatcher_domain::{
+    DispatchPolicy, StatusReason,
+    ports::{Clock, ControlSnapshot, DeliveryCache, DispatchControl},
+};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+/// A health check that waits is no health check.
+const AT_ONCE: Duration = Duration::from_secs(1);
+
+/// Asks the stores how they are.
+pub struct CheckHealth {
+    control: Arc<dyn DispatchControl>,
+    cache: Arc<dyn DeliveryCache>,
+    clock: Arc<dyn Clock>,
+    configured: DispatchPolicy,
+    last_enabled: AtomicBool,
+}
+
+/// How the service is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Health {
+    /// The message store answers.
+    pub database: bool,
+    /// The delivery cache answers.
+    pub cache: bool,
+    /// Sending is on; what was last known while the store is down.
+    pub processing: bool,
+    /// The pace; `None` while the store is down.
+    pub dispatch: Option<DispatchHealth>,
+}
+
+/// How sending goes, over all replicas.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DispatchHealth {
+    /// The pace that all replicas obey.
+    pub policy: DispatchPolicy,
+    /// This replica was configured for another pace.
+    pub drift: bool,
+    /// Sends in flight.
+    pub in_flight: u64,
+    /// Why the circuit breaker is open, if it is.
+    pub breaker: Option<StatusReason>,
+    /// How long the provider still wants us to wait.
+    pub throttled_for: Option<Duration>,
+}
+
+impl CheckHealth {
+    /// `configured` is this replica's own idea of the pace.
+    #[must_use]
+    pub fn new(
+        control: Arc<dyn DispatchControl>,
+        cache: Arc<dyn DeliveryCache>,
+        clock: Arc<dyn Clock>,
+        configured: DispatchPolicy,
+    ) -> Self {
+        Self { control, cache, clock, configured, last_enabled: AtomicBool::new(false) }
+    }
+
+    /// Asks, and answers within about a second.
+    pub async fn run(&self) -> Health {
+        let (snapshot, cache) =
+            tokio::join!(self.at_once(self.control.snapshot()), self.at_once(self.cache.ping()),);
+        if let Some(snapshot) = &snapshot {
+            self.last_enabled.store(snapshot.state.enabled, Ordering::Relaxed);
+        }
+        Health {
+            database: snapshot.is_some(),
+            cache: cache.is_some(),
+            processing: self.last_enabled.load(Ordering::Relaxed),
+            dispatch: snapshot.map(|snapshot| self.dispatch(snapshot)),
+        }
+    }
+
+    async fn at_once<T, E>(&self, call: impl Future<Output = Result<T, E>>) -> Option<T> {
+        tokio::select! {
+            answer = call => answer.ok(),
+            () = self.clock.sleep(AT_ONCE) => None,
+        }
+    }
+
+    fn dispatch(&self, snapshot: ControlSnapshot) -> DispatchHealth {
+        let ControlSnapshot { state, now, in_flight } = snapshot;
+        let left = state.throttled_until.map(|until| until.duration_since(now));
+        DispatchHealth {
+            policy: state.policy,
+            drift: state.policy != self.configured,
+            in_flight,
+            breaker: state.breaker.open.map(|open| open.reason),
+            throttled_for: left.and_then(|left| Duration::try_from(left).ok()),
+        }
+    }
+}

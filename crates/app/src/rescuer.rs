@@ -1,0 +1,69 @@
+//! Messages whose owner vanished.
+
+use crate::Drain;
+use dispatcher_domain::ports::{Clock, MessageRepo, Rescued, StoreError};
+use std::{sync::Arc, time::Duration};
+
+/// Most messages of one statement.
+const AT_ONCE: u32 = 100;
+
+/// Parks messages whose lease and grace are over as `unconfirmed`.
+pub struct Rescuer {
+    messages: Arc<dyn MessageRepo>,
+    clock: Arc<dyn Clock>,
+    grace: Duration,
+    every: Duration,
+}
+
+impl Rescuer {
+    /// Looks a few times per `lease`, but no more than once a second.
+    #[must_use]
+    pub fn new(
+        messages: Arc<dyn MessageRepo>,
+        clock: Arc<dyn Clock>,
+        lease: Duration,
+        grace: Duration,
+    ) -> Self {
+        let every = (lease / 6).clamp(Duration::from_secs(1), Duration::from_secs(10));
+        Self { messages, clock, grace, every }
+    }
+
+    /// Runs until the drain is requested.
+    pub async fn run(self, drain: Drain) {
+        while !drain.is_requested() {
+            if let Err(error) = self.run_once().await {
+                // The dispatch loop tells of a store that fails.
+                let error = &error as &dyn std::error::Error;
+                tracing::debug!(error, "no rescue: the message store fails");
+            }
+            tokio::select! {
+                () = self.clock.sleep(self.every) => {}
+                () = drain.requested() => {}
+            }
+        }
+    }
+
+    /// Rescues all that are due; answers how many.
+    ///
+    /// # Errors
+    /// The store's; what was rescued before stays rescued.
+    pub async fn run_once(&self) -> Result<usize, StoreError> {
+        let mut total = 0;
+        loop {
+            let rescued = self.messages.rescue_expired(self.grace, AT_ONCE).await?;
+            rescued.iter().for_each(tell);
+            total += rescued.len();
+            if rescued.len() < AT_ONCE as usize {
+                return Ok(total);
+            }
+        }
+    }
+}
+
+fn tell(rescued: &Rescued) {
+    tracing::warn!(
+        id = %rescued.id,
+        attempt = rescued.attempt,
+        "the owner of a message vanished during its send: unconfirmed"
+    );
+}
