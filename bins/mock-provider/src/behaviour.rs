@@ -62,34 +62,19 @@ impl Behaviour {
     /// A plain refusal: this status, a short JSON error, no further headers. Not accepted.
     #[must_use]
     pub fn status(code: u16) -> Self {
-        Self::Status {
-            code,
-            retry_after: None,
-            body: None,
-            location: None,
-        }
+        Self::Status { code, retry_after: None, body: None, location: None }
     }
 
     /// A status with `Retry-After`: seconds, an HTTP date or garbage, as given. Not accepted.
     #[must_use]
     pub fn retry_after(code: u16, retry_after: impl Into<String>) -> Self {
-        Self::Status {
-            code,
-            retry_after: Some(retry_after.into()),
-            body: None,
-            location: None,
-        }
+        Self::Status { code, retry_after: Some(retry_after.into()), body: None, location: None }
     }
 
     /// A 307, which tells a client that follows redirects to POST the message again elsewhere. Not accepted.
     #[must_use]
     pub fn redirect(location: impl Into<String>) -> Self {
-        Self::Status {
-            code: 307,
-            retry_after: None,
-            body: None,
-            location: Some(location.into()),
-        }
+        Self::Status { code: 307, retry_after: None, body: None, location: Some(location.into()) }
     }
 
     /// The usual answer with another status. Accepted.

@@ -58,9 +58,6 @@ impl Config {
     /// The default configuration with this script.
     #[must_use]
     pub fn scripted(script: impl Into<Script>) -> Self {
-        Self {
-            script: script.into(),
-            ..Self::default()
-        }
+        Self { script: script.into(), ..Self::default() }
     }
 }

@@ -11,7 +11,9 @@ pub(crate) fn parse(text: &str) -> Result<Duration, String> {
         .ok()
         .and_then(|signed| Duration::try_from(signed).ok())
         .ok_or_else(|| {
-            format!("{text:?} is not a duration: write a number with its unit, as in 250ms, 2s or 1m30s")
+            format!(
+                "{text:?} is not a duration: write a number with its unit, as in 250ms, 2s or 1m30s"
+            )
         })
 }
 

@@ -59,12 +59,13 @@ impl Ledger {
     }
 
     /// Accepts a message, or finds the one that was accepted under its key before. On an error nothing is accepted.
-    pub(crate) fn accept(&mut self, key: Option<&str>, message: &Message) -> io::Result<Acceptance> {
+    pub(crate) fn accept(
+        &mut self,
+        key: Option<&str>,
+        message: &Message,
+    ) -> io::Result<Acceptance> {
         if let Some(message_id) = key.and_then(|key| self.by_key.get(key)) {
-            return Ok(Acceptance {
-                message_id: message_id.clone(),
-                replayed: true,
-            });
+            return Ok(Acceptance { message_id: message_id.clone(), replayed: true });
         }
         let entry = LedgerEntry {
             idempotency_key: key.map(str::to_owned),
@@ -78,10 +79,7 @@ impl Ledger {
         }
         let message_id = entry.message_id.clone();
         self.remember(entry);
-        Ok(Acceptance {
-            message_id,
-            replayed: false,
-        })
+        Ok(Acceptance { message_id, replayed: false })
     }
 
     pub(crate) fn entries(&self) -> &[LedgerEntry] {

@@ -3,7 +3,7 @@
 //! That survives a kill of this process at any moment. It is no `fsync`: the power cut is not what this provider is for.
 
 use std::{
-    fs::{File, OpenOptions},
+    fs::{File, OpenOptions, TryLockError},
     io::{self, Read, Write},
     path::Path,
 };
@@ -29,8 +29,10 @@ impl LedgerFile {
             .create(true)
             .open(path)
             .with_context(about)?;
-        if file.try_lock().is_err() {
-            bail!("{} is in use by another provider", about());
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => bail!("{} is in use by another provider", about()),
+            Err(TryLockError::Error(error)) => return Err(error).with_context(about),
         }
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes).with_context(about)?;
@@ -121,7 +123,10 @@ mod tests {
         file.append(&entry("3")).unwrap();
         drop(file);
         let keys: Vec<_> = LedgerFile::open(&path).unwrap().1;
-        assert_eq!(keys.iter().filter_map(|e| e.idempotency_key.as_deref()).collect::<Vec<_>>(), ["1", "3"]);
+        assert_eq!(
+            keys.iter().filter_map(|e| e.idempotency_key.as_deref()).collect::<Vec<_>>(),
+            ["1", "3"]
+        );
     }
 
     #[test]

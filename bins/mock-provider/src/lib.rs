@@ -7,18 +7,20 @@
 //!
 //! ```
 //! use std::time::Duration;
-//! use dispatcher_mock_provider::{Config, MockProvider};
+//! use dispatcher_mock_provider::{Behaviour, Config, MockProvider, Script};
+//! use serde_json::json;
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> anyhow::Result<()> {
 //! # let _ = rustls::crypto::ring::default_provider().install_default();
 //! // The first answer is lost on the way, although the message was accepted.
-//! let provider = MockProvider::start(Config::scripted("drop-after, then accept".parse::<dispatcher_mock_provider::Script>()?)).await?;
+//! let script = Script::of([Behaviour::DropAfterAccept]);
+//! let provider = MockProvider::start(Config::scripted(script)).await?;
 //! let post = || {
 //!     reqwest::Client::new()
 //!         .post(provider.send_url())
 //!         .header("Idempotency-Key", "order-17")
-//!         .json(&[("phone_number", "+905551112233"), ("content", "hello")].into_iter().collect::<std::collections::BTreeMap<_, _>>())
+//!         .json(&json!({"phone_number": "+905551112233", "content": "hello"}))
 //!         .send()
 //! };
 //! assert!(post().await.is_err());
@@ -28,7 +30,10 @@
 //! let answer = post().await?;
 //! assert_eq!(answer.headers()["idempotency-replayed"], "true");
 //! assert_eq!(provider.ledger().len(), 1);
-//! assert_eq!(provider.wait_for_requests(2, Duration::from_secs(5)).await?.len(), 2);
+//!
+//! // Both POSTs were seen. Waiting for them needs no sleep.
+//! let arrivals = provider.wait_for_requests(2, Duration::from_secs(5)).await?;
+//! assert!(arrivals.iter().all(|arrival| arrival.accepted()));
 //! # Ok(())
 //! # }
 //! ```
@@ -37,6 +42,7 @@
 
 mod arrival;
 mod behaviour;
+pub mod cli;
 mod clock;
 mod config;
 mod duration;

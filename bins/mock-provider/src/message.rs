@@ -12,7 +12,8 @@ pub(crate) struct Message {
 
 impl Message {
     pub(crate) fn parse(body: &[u8]) -> Result<Self, Refusal> {
-        let value: Value = serde_json::from_slice(body).map_err(|error| Refusal::not_json(&error))?;
+        let value: Value =
+            serde_json::from_slice(body).map_err(|error| Refusal::not_json(&error))?;
         let Value::Object(mut fields) = value else {
             return Err(Refusal::not_an_object());
         };

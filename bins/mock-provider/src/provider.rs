@@ -40,11 +40,7 @@ impl MockProvider {
         let addr = listener.local_addr().with_context(about)?;
         let (stop, stopped) = oneshot::channel();
         let server = tokio::spawn(http::serve(listener, Arc::clone(&state), stopped));
-        Ok(Self {
-            addr,
-            state,
-            running: Mutex::new(Some(Running { stop, server })),
-        })
+        Ok(Self { addr, state, running: Mutex::new(Some(Running { stop, server })) })
     }
 
     /// Where it listens.
@@ -87,7 +83,11 @@ impl MockProvider {
     ///
     /// # Errors
     /// When fewer come within `limit`; the error says how many.
-    pub async fn wait_for_requests(&self, n: usize, limit: Duration) -> anyhow::Result<Vec<Arrival>> {
+    pub async fn wait_for_requests(
+        &self,
+        n: usize,
+        limit: Duration,
+    ) -> anyhow::Result<Vec<Arrival>> {
         self.wait("POSTs", n, limit, |progress| progress.judged).await?;
         Ok(self.requests())
     }
@@ -96,7 +96,11 @@ impl MockProvider {
     ///
     /// # Errors
     /// When it has fewer after `limit`; the error says how many.
-    pub async fn wait_for_accepted(&self, n: usize, limit: Duration) -> anyhow::Result<Vec<LedgerEntry>> {
+    pub async fn wait_for_accepted(
+        &self,
+        n: usize,
+        limit: Duration,
+    ) -> anyhow::Result<Vec<LedgerEntry>> {
         self.wait("accepted messages", n, limit, |progress| progress.accepted).await?;
         Ok(self.ledger())
     }

@@ -17,12 +17,7 @@ pub(crate) struct Refusal {
 
 impl Refusal {
     pub(crate) fn new(status: u16, error: &'static str, message: impl Into<String>) -> Self {
-        Self {
-            status,
-            error,
-            message: message.into(),
-            field: None,
-        }
+        Self { status, error, message: message.into(), field: None }
     }
 
     pub(crate) fn unauthorized() -> Self {

@@ -9,8 +9,7 @@ use std::{
 use tokio::sync::watch;
 
 use crate::{
-    Arrival, Behaviour, Config, Outcome, Script,
-    clock,
+    Arrival, Behaviour, Config, Outcome, Script, clock,
     ledger::{Acceptance, Ledger},
     message::Message,
     refusal::Refusal,
@@ -57,10 +56,8 @@ pub(crate) enum Verdict {
 impl State {
     pub(crate) fn new(config: Config) -> anyhow::Result<Self> {
         let ledger = Ledger::open(config.ledger_file.as_deref(), !config.ignore_idempotency_key)?;
-        let (progress, _) = watch::channel(Progress {
-            judged: 0,
-            accepted: ledger.entries().len(),
-        });
+        let (progress, _) =
+            watch::channel(Progress { judged: 0, accepted: ledger.entries().len() });
         Ok(Self {
             token: config.token,
             latency: config.latency,
@@ -131,10 +128,7 @@ impl State {
             Err(refusal) => Verdict::Refuse(refusal),
         };
         books.write_down(index, &verdict);
-        let progress = Progress {
-            judged: books.judged,
-            accepted: books.ledger.entries().len(),
-        };
+        let progress = Progress { judged: books.judged, accepted: books.ledger.entries().len() };
         // Told while the lock is held: progress never goes backwards.
         self.progress.send_replace(progress);
         verdict
@@ -187,4 +181,19 @@ impl Books {
 fn bearer(header: &[u8]) -> Option<&[u8]> {
     let (scheme, token) = header.split_at_checked(7)?;
     scheme.eq_ignore_ascii_case(b"bearer ").then_some(token.trim_ascii())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_post_that_is_read_after_the_close_is_neither_accepted_nor_answered() {
+        let state = State::new(Config::default()).unwrap();
+        let index = state.arrive(None);
+        state.close();
+        let message = Message::parse(br#"{"phone_number":"+1","content":"x"}"#).unwrap();
+        assert!(matches!(state.judge(index, Ok(message)), Verdict::Stopped));
+        assert!(state.books().ledger.entries().is_empty());
+    }
 }

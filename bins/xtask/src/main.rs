@@ -1,2 +1,55 @@
-//! Placeholder.
-fn main() {}
+//! Set-up and checks of Message Dispatcher in plain cargo: the same on every machine, and in CI.
+//!
+//! `cargo xtask test` needs only a Rust toolchain and a C compiler: it finds PostgreSQL and Redis, installs
+//! them where it may, and runs every test. `cargo xtask ci` is what CI runs.
+
+mod cargo;
+mod drive;
+mod environment;
+mod http;
+mod install;
+mod machine;
+mod services;
+mod steps;
+mod tests_run;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Set-up and checks of Message Dispatcher.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct CommandLine {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Debug, Subcommand)]
+enum Task {
+    /// Finds PostgreSQL and Redis (installs them where it may) and runs all tests of the workspace.
+    Test {
+        /// Passed on to `cargo test`, such as `-p dispatcher-app` or `-- --nocapture`.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<String>,
+    },
+    /// Runs every check that a change must pass.
+    Ci,
+    /// Starts the product in its `dev` mode, for real, and uses it once through.
+    DriveDev,
+}
+
+fn main() -> ExitCode {
+    let result = match CommandLine::parse().task {
+        Task::Test { args } => tests_run::run(&args),
+        Task::Ci => steps::run_all(),
+        Task::DriveDev => drive::run(),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\nxtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

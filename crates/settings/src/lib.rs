@@ -1,1 +1,64 @@
-//! Placeholder.
+//! Settings of Message Dispatcher.
+//!
+//! Settings are environment variables. What counts, strongest first:
+//! overrides (the command line, the `dev` mode), the environment, the file
+//! `.env` in the working directory, and the embedded `defaults.toml`, which is
+//! also the manual of every variable. An empty value counts as unset.
+//!
+//! [`Settings::load`] depends on nothing but its [`Sources`]: only
+//! [`Sources::of_this_process`] looks at the process. It reports all mistakes
+//! together, and no secret appears in an error or a `Debug` text.
+//!
+//! ```
+//! use dispatcher_settings::{Settings, Sources};
+//!
+//! let settings = Settings::load(Sources::of([("BATCH_SIZE", "10")]))?;
+//! assert_eq!(settings.dispatch.policy.batch_size.get(), 10);
+//! assert_eq!(settings.dispatch.policy.period.as_secs(), 120, "the default");
+//! for notice in settings.notices() {
+//!     println!("{notice}");
+//! }
+//!
+//! let wrong = [("PROCESSING_INTERVAL", "120"), ("DB_PORT", "none")];
+//! let errors = Settings::load(Sources::of(wrong)).unwrap_err();
+//! assert_eq!(
+//!     errors.to_string(),
+//!     r#"2 settings are wrong:
+//!   DB_PORT="none" (environment): must be a whole number from 1 to 65535
+//!   PROCESSING_INTERVAL="120" (environment): needs a unit: 120s or 2m"#
+//! );
+//! # Ok::<(), dispatcher_settings::SettingsErrors>(())
+//! ```
+
+mod errors;
+mod groups;
+mod layers;
+mod near_miss;
+mod notices;
+mod parse;
+mod reader;
+mod secret;
+mod settings;
+mod sources;
+mod variables;
+
+pub use errors::{SettingError, SettingsErrors};
+pub use groups::{
+    ProviderUrl,
+    database::{DatabaseSettings, SslMode},
+    dispatch::{DeliveryPolicy, DispatchSettings, LEASE_MARGIN, MaxRate},
+    http::HttpSettings,
+    legacy::LegacySettings,
+    log::{LogFormat, LogLevel, LogSettings},
+    provider::ProviderSettings,
+    redis::RedisSettings,
+};
+pub use notices::{Notice, NoticeLevel};
+pub use secret::Secret;
+pub use settings::Settings;
+pub use sources::Sources;
+
+/// Keeps the example of the README compiling.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

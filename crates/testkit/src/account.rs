@@ -3,11 +3,14 @@
 //! PostgreSQL refuses to run as root, and containers run tests as root: there the server gets the rights of
 //! the `postgres` user which its package creates.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
+#[cfg(unix)]
+use std::path::PathBuf;
 use std::process::Command;
 
 #[cfg(unix)]
 use anyhow::Context;
+use tempfile::TempDir;
 
 /// Ourselves, or the user to change to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,8 +62,22 @@ impl Account {
         }
     }
 
-    /// A folder for temporary files which this user can enter.
-    pub(crate) fn temporary_folder(&self) -> PathBuf {
+    /// A new temporary directory that this user, and nobody else, can enter: passwords lie there.
+    pub(crate) fn directory(&self, prefix: &str) -> anyhow::Result<TempDir> {
+        use std::os::unix::fs::PermissionsExt;
+        let parent = self.temporary_folder();
+        let directory = tempfile::Builder::new()
+            .prefix(prefix)
+            .permissions(std::fs::Permissions::from_mode(0o700))
+            .tempdir_in(&parent);
+        let directory =
+            directory.with_context(|| format!("cannot write to {}", parent.display()))?;
+        self.own(directory.path())?;
+        Ok(directory)
+    }
+
+    /// Root's own temporary folder may be closed to the user we run servers as.
+    fn temporary_folder(&self) -> PathBuf {
         let usual = std::env::temp_dir();
         match self {
             Self::Other { .. } if !everybody_may_enter(&usual) => PathBuf::from("/tmp"),
@@ -83,8 +100,8 @@ impl Account {
         anyhow::bail!(NOT_HERE)
     }
 
-    pub(crate) fn temporary_folder(&self) -> PathBuf {
-        std::env::temp_dir()
+    pub(crate) fn directory(&self, _prefix: &str) -> anyhow::Result<TempDir> {
+        anyhow::bail!(NOT_HERE)
     }
 }
 
@@ -118,7 +135,7 @@ mod tests {
 
     #[test]
     fn a_private_folder_is_no_place_for_another_user() {
-        let private = tempfile::tempdir().unwrap();
+        let private = Account::Own.directory("testkit-").unwrap();
 
         assert!(!everybody_may_enter(private.path()));
         assert!(everybody_may_enter(Path::new("/")));

@@ -4,7 +4,7 @@
 #
 # The owner holds the writing end of our standard input. However the owner ends, kill -9 included, the
 # kernel closes that pipe; we then end the server and remove its directory. Lines the owner may write:
-#   ready  the server handles signals now: end it with <signal>. Before, only KILL is sure to work.
+#   ready  the server handles signals now: end it with <signal>.
 #   keep   do not remove the directory: the server is to be started again.
 directory=$1
 signal=$2
@@ -17,16 +17,20 @@ server=$!
 # From here only the server holds the output pipe, so the owner sees the server's end as end of file.
 exec >/dev/null 2>&1
 
-last=KILL
+# Until it is ready: TERM ends it when it has no handlers yet (a background job of a shell ignores QUIT),
+# QUIT ends PostgreSQL when it has. KILL would always do but leaves shared memory behind.
+signals="TERM QUIT"
 after=remove
 while read -r word; do
     case $word in
-        ready) last=$signal ;;
+        ready) signals=$signal ;;
         keep) after=keep ;;
     esac
 done
 
-kill -s "$last" "$server"
+for name in $signals; do
+    kill -s "$name" "$server"
+done
 # A server stopped by a test with SIGSTOP would sleep through its end.
 kill -s CONT "$server"
 wait "$server"

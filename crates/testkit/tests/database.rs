@@ -101,12 +101,13 @@ async fn a_template_is_set_up_once_and_copied_for_everybody() {
 #[tokio::test]
 async fn another_name_is_another_template() {
     let set_up = |sql| move |parts| run(parts, sql);
-    let one =
-        TestDatabase::from_template(&fresh_name(), set_up("CREATE TABLE a ()")).await.unwrap();
-    let two =
-        TestDatabase::from_template(&fresh_name(), set_up("CREATE TABLE a (); CREATE TABLE b ()"));
+    let (first, second) = (fresh_name(), fresh_name());
 
-    assert_eq!((tables(&one).await, tables(&two.await.unwrap()).await), (1, 2));
+    let one = TestDatabase::from_template(&first, set_up("CREATE TABLE a ()")).await.unwrap();
+    let two = set_up("CREATE TABLE a (); CREATE TABLE b ()");
+    let two = TestDatabase::from_template(&second, two).await.unwrap();
+
+    assert_eq!((tables(&one).await, tables(&two).await), (1, 2));
 }
 
 #[tokio::test]

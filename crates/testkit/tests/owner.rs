@@ -46,6 +46,7 @@ fn servers_die_and_clean_up_when_their_owner_is_killed() {
             .unwrap_or_else(|| panic!("{port} still listens"));
     }
     poll(LIMIT, || (entries(&folder) == 0).then_some(())).expect("the directories are gone");
+    std::fs::remove_dir(&folder).unwrap();
 }
 
 fn start_owner() -> Program {

@@ -18,7 +18,11 @@ const BREATH: Duration = Duration::from_millis(50);
 
 /// Serves until `stop` is told or dropped; then closes the port and every connection, and returns when they are gone.
 /// Aborting this future closes them as well, a moment later.
-pub(crate) async fn serve(listener: TcpListener, state: Arc<State>, mut stop: oneshot::Receiver<()>) {
+pub(crate) async fn serve(
+    listener: TcpListener,
+    state: Arc<State>,
+    mut stop: oneshot::Receiver<()>,
+) {
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
@@ -47,9 +51,7 @@ async fn converse(stream: TcpStream, state: Arc<State>) {
         let state = Arc::clone(&state);
         async move { routes::route(&state, request).await }
     });
-    if let Err(error) = http1::Builder::new()
-        .serve_connection(TokioIo::new(stream), service)
-        .await
+    if let Err(error) = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await
     {
         tracing::debug!(%error, "a connection ended early");
     }

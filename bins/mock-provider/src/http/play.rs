@@ -24,7 +24,10 @@ struct Accepted<'a> {
 }
 
 /// Plays a behaviour. `acceptance` is there exactly for those that accept.
-pub(super) async fn play(behaviour: Behaviour, acceptance: Option<&Acceptance>) -> Result<Reply, Dropped> {
+pub(super) async fn play(
+    behaviour: Behaviour,
+    acceptance: Option<&Acceptance>,
+) -> Result<Reply, Dropped> {
     let usual = usual_body(acceptance);
     let played = match behaviour {
         Behaviour::HangBeforeAccept | Behaviour::HangAfterAccept => std::future::pending().await,
@@ -73,7 +76,9 @@ fn refuse(
     let status = reply::status(code)?;
     let mut reply = match body {
         Some(body) => reply::text(status, body),
-        None if matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED) => reply::bare(status),
+        None if matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED) => {
+            reply::bare(status)
+        }
         None => reply::refusal(&Refusal::new(code, "scripted", format!("the script says {code}"))),
     };
     if let Some(retry_after) = retry_after {

@@ -19,7 +19,9 @@ pub(super) fn json(status: StatusCode, value: &impl Serialize) -> Reply {
     match serde_json::to_string(value) {
         Ok(text) => typed(status, JSON, body::whole(text)),
         // None of our values has a key that is no string, which is the one thing that could fail here.
-        Err(error) => typed(StatusCode::INTERNAL_SERVER_ERROR, HTML, body::whole(error.to_string())),
+        Err(error) => {
+            typed(StatusCode::INTERNAL_SERVER_ERROR, HTML, body::whole(error.to_string()))
+        }
     }
 }
 
@@ -56,18 +58,18 @@ pub(super) fn bare(status: StatusCode) -> Reply {
 
 /// Sets a header to a text that someone else wrote.
 pub(super) fn set_header(reply: &mut Reply, name: HeaderName, value: &str) -> Result<(), Refusal> {
-    let value = HeaderValue::from_str(value)
-        .map_err(|_| Refusal::cannot_be_played(format!("{name} is scripted to what no header can hold")))?;
+    let value = HeaderValue::from_str(value).map_err(|_| {
+        Refusal::cannot_be_played(format!("{name} is scripted to what no header can hold"))
+    })?;
     reply.headers_mut().insert(name, value);
     Ok(())
 }
 
 /// A status code that someone else chose.
 pub(super) fn status(code: u16) -> Result<StatusCode, Refusal> {
-    StatusCode::from_u16(code)
-        .ok()
-        .filter(|_| (200..=599).contains(&code))
-        .ok_or_else(|| Refusal::cannot_be_played(format!("{code} is scripted, which is no final status")))
+    StatusCode::from_u16(code).ok().filter(|_| (200..=599).contains(&code)).ok_or_else(|| {
+        Refusal::cannot_be_played(format!("{code} is scripted, which is no final status"))
+    })
 }
 
 fn typed(status: StatusCode, content_type: HeaderValue, body: Body) -> Reply {

@@ -40,6 +40,9 @@ pub(super) async fn route(state: &State, request: Request<Incoming>) -> Result<R
         (_, "/script") => wrong_method("GET, PUT"),
         _ => reply::refusal(&Refusal::not_found()),
     };
+    // A path of the client's own making may hold anything, a phone number too.
+    let path =
+        if reply.status() == StatusCode::NOT_FOUND { "(an unknown path)" } else { path.as_str() };
     tracing::info!(status = reply.status().as_u16(), "{method} {path}");
     Ok(reply)
 }
@@ -71,8 +74,6 @@ async fn read_script(body: Incoming) -> Result<Script, Refusal> {
 
 fn wrong_method(allowed: &'static str) -> Reply {
     let mut reply = reply::refusal(&Refusal::wrong_method(allowed));
-    reply
-        .headers_mut()
-        .insert(ALLOW, hyper::header::HeaderValue::from_static(allowed));
+    reply.headers_mut().insert(ALLOW, hyper::header::HeaderValue::from_static(allowed));
     reply
 }

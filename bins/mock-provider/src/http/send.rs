@@ -26,7 +26,8 @@ const MOST_BYTES: usize = 1024 * 1024;
 /// Answers one POST, or drops its connection, or never returns, as the script has it.
 pub(super) async fn send(state: &State, request: Request<Incoming>) -> Result<Reply, Dropped> {
     let key = idempotency_key(request.headers());
-    let authorized = state.authorizes(request.headers().get(AUTHORIZATION).map(|value| value.as_bytes()));
+    let authorized =
+        state.authorizes(request.headers().get(AUTHORIZATION).map(|value| value.as_bytes()));
     let index = state.arrive(key.clone());
     // A refusal waits for the whole body too: an answer while the client still writes may be lost in a reset.
     let body = read(request.into_body()).await?;

@@ -11,11 +11,7 @@ pub struct ScriptError {
 
 impl ScriptError {
     pub(super) fn new(step: usize, text: &str, problem: String) -> Self {
-        Self {
-            step,
-            text: text.trim().to_owned(),
-            problem,
-        }
+        Self { step, text: text.trim().to_owned(), problem }
     }
 
     /// Which step it is, counted from 1. `then …` counts as a step.

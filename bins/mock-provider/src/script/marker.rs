@@ -42,7 +42,13 @@ mod tests {
 
     #[test]
     fn a_marker_that_makes_no_sense_is_an_error_and_not_a_silent_accept() {
-        for content in ["[mock:stauts=503]", "[mock:accept", "[mock:]", "[mock:accept*2]", "[mock:accept;to=+1]"] {
+        for content in [
+            "[mock:stauts=503]",
+            "[mock:accept",
+            "[mock:]",
+            "[mock:accept*2]",
+            "[mock:accept;to=+1]",
+        ] {
             assert!(behaviour_asked_for_in(content).is_err(), "{content}");
         }
     }

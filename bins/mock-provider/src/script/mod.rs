@@ -72,10 +72,7 @@ impl Default for After {
 impl Script {
     /// These steps, then accept everything.
     pub fn of<S: Into<Step>>(steps: impl IntoIterator<Item = S>) -> Self {
-        Self {
-            steps: steps.into_iter().map(Into::into).collect(),
-            ..Self::default()
-        }
+        Self { steps: steps.into_iter().map(Into::into).collect(), ..Self::default() }
     }
 
     /// The same behaviour for every POST.
@@ -102,11 +99,7 @@ impl Script {
     /// message uses up no step.
     #[must_use]
     pub fn for_number(mut self, phone_number: impl Into<String>, behaviour: Behaviour) -> Self {
-        self.rules.push(Rule {
-            phone_number: phone_number.into(),
-            behaviour,
-            times: None,
-        });
+        self.rules.push(Rule { phone_number: phone_number.into(), behaviour, times: None });
         self
     }
 }

@@ -27,7 +27,8 @@ impl FromStr for Script {
         let mut rest = Some(script);
         for step in 1.. {
             let Some(text) = rest else { break };
-            let comma = text::find(text, ',').map_err(|_| ScriptError::new(step, text, unclosed()))?;
+            let comma =
+                text::find(text, ',').map_err(|_| ScriptError::new(step, text, unclosed()))?;
             let (piece, more) = match comma {
                 Some(at) => (&text[..at], Some(&text[at + 1..])),
                 None => (text, None),
@@ -42,7 +43,9 @@ impl FromStr for Script {
 
 fn add(script: &mut Script, piece: &str, last: bool) -> Result<(), String> {
     let piece = piece.trim();
-    if let Some(after) = piece.strip_prefix("then").filter(|rest| rest.starts_with(char::is_whitespace)) {
+    if let Some(after) =
+        piece.strip_prefix("then").filter(|rest| rest.starts_with(char::is_whitespace))
+    {
         if !last {
             return Err("`then` comes last: what follows it lasts for ever".to_owned());
         }
@@ -91,7 +94,9 @@ fn count(piece: &str) -> Result<(&str, Option<u32>), String> {
 pub(super) fn behaviour(text: &str) -> Result<Behaviour, String> {
     match step(text)? {
         Parsed { behaviour, to: None } => Ok(behaviour),
-        Parsed { .. } => Err("`to` makes no sense here: it belongs to a step of its own".to_owned()),
+        Parsed { .. } => {
+            Err("`to` makes no sense here: it belongs to a step of its own".to_owned())
+        }
     }
 }
 
@@ -117,10 +122,9 @@ fn step(text: &str) -> Result<Parsed, String> {
 
 fn build(name: &str, value: &str, options: &mut Options) -> Result<Behaviour, String> {
     Ok(match name {
-        "accept-with" => Behaviour::AcceptWith {
-            status: status(value)?,
-            body: options.take("body"),
-        },
+        "accept-with" => {
+            Behaviour::AcceptWith { status: status(value)?, body: options.take("body") }
+        }
         "status" => Behaviour::Status {
             code: status(value)?,
             retry_after: options.take("retry_after").map(header).transpose()?,
@@ -134,14 +138,10 @@ fn build(name: &str, value: &str, options: &mut Options) -> Result<Behaviour, St
         "drop-before" => Behaviour::DropBeforeAccept,
         "drop-after" => Behaviour::DropAfterAccept,
         "drop-mid-body" => Behaviour::DropMidBody,
-        "drip" => Behaviour::SlowDrip {
-            interval: duration::parse(value)?,
-        },
+        "drip" => Behaviour::SlowDrip { interval: duration::parse(value)? },
         "garbage" => Behaviour::Garbage,
         "empty" => Behaviour::EmptyBody,
-        "huge" => Behaviour::HugeBody {
-            bytes: bytes(value)?,
-        },
+        "huge" => Behaviour::HugeBody { bytes: bytes(value)? },
         _ => Behaviour::Accept,
     })
 }
@@ -160,7 +160,8 @@ impl Options {
                 let known = known.copied().collect::<Vec<_>>().join(", ");
                 return Err(format!("`{}` has no option `{name}`; it takes {known}", word.name));
             }
-            let value = value.ok_or_else(|| format!("the option `{name}` needs a value: ;{name}=…"))?;
+            let value =
+                value.ok_or_else(|| format!("the option `{name}` needs a value: ;{name}=…"))?;
             if options.take(&name).is_some() {
                 return Err(format!("the option `{name}` is given twice"));
             }
@@ -191,9 +192,9 @@ fn status(value: &str) -> Result<u16, String> {
 }
 
 fn bytes(value: &str) -> Result<u64, String> {
-    number(value)
-        .filter(|bytes| (1..=MOST_BYTES).contains(bytes))
-        .ok_or_else(|| format!("`{value}` is no size: a number of bytes from 1 to {MOST_BYTES} stands here"))
+    number(value).filter(|bytes| (1..=MOST_BYTES).contains(bytes)).ok_or_else(|| {
+        format!("`{value}` is no size: a number of bytes from 1 to {MOST_BYTES} stands here")
+    })
 }
 
 /// Digits alone: Rust's own parser would take a `+` too.
@@ -213,7 +214,9 @@ fn unknown(name: &str) -> String {
     match name {
         "" => format!("it is empty; a step is one of {forms}"),
         REPEAT => "`repeat` stands after `then` only: …, then repeat".to_owned(),
-        _ => format!("there is no `{name}`; a step is one of {forms}; the last one may be `then` and one of them"),
+        _ => format!(
+            "there is no `{name}`; a step is one of {forms}; the last one may be `then` and one of them"
+        ),
     }
 }
 

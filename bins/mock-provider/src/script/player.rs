@@ -15,12 +15,7 @@ pub(crate) struct Player {
 
 impl Player {
     pub(crate) fn new(script: Script) -> Self {
-        Self {
-            used: vec![0; script.rules.len()],
-            script,
-            step: 0,
-            done: 0,
-        }
+        Self { used: vec![0; script.rules.len()], script, step: 0, done: 0 }
     }
 
     pub(crate) fn script(&self) -> &Script {

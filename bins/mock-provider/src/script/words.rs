@@ -13,13 +13,7 @@ pub(super) struct Word {
 }
 
 const fn word(name: &'static str, example: &'static str, meaning: &'static str) -> Word {
-    Word {
-        name,
-        value: None,
-        options: &[],
-        example,
-        meaning,
-    }
+    Word { name, value: None, options: &[], example, meaning }
 }
 
 impl Word {
@@ -53,28 +47,12 @@ pub(super) const WORDS: [Word; 14] = [
         "not accepted: answers this status; options retry_after, body, location",
     )
     .with("CODE", &["retry_after", "body", "location"]),
-    word(
-        "redirect",
-        "redirect=http://127.0.0.1:9/send",
-        "not accepted: 307 to this address",
-    )
-    .with("URL", &[]),
-    word(
-        "hang-before",
-        "hang-before",
-        "not accepted: reads the request and never answers",
-    ),
+    word("redirect", "redirect=http://127.0.0.1:9/send", "not accepted: 307 to this address")
+        .with("URL", &[]),
+    word("hang-before", "hang-before", "not accepted: reads the request and never answers"),
     word("hang-after", "hang-after", "accepted, never answers"),
-    word(
-        "drop-before",
-        "drop-before",
-        "not accepted: closes the connection without an answer",
-    ),
-    word(
-        "drop-after",
-        "drop-after",
-        "accepted, closes the connection without an answer",
-    ),
+    word("drop-before", "drop-before", "not accepted: closes the connection without an answer"),
+    word("drop-after", "drop-after", "accepted, closes the connection without an answer"),
     word(
         "drop-mid-body",
         "drop-mid-body",
@@ -88,12 +66,8 @@ pub(super) const WORDS: [Word; 14] = [
     .with("DURATION", &[]),
     word("garbage", "garbage", "accepted: 200 with an HTML page"),
     word("empty", "empty", "accepted: 200 without a body"),
-    word(
-        "huge",
-        "huge=1048576",
-        "accepted: 200 with JSON padded to so many bytes, streamed",
-    )
-    .with("BYTES", &[]),
+    word("huge", "huge=1048576", "accepted: 200 with JSON padded to so many bytes, streamed")
+        .with("BYTES", &[]),
     word("repeat", "repeat", "only after `then`: from the first step again"),
 ];
 
@@ -146,7 +120,8 @@ mod tests {
     #[test]
     fn every_example_of_the_help_is_a_script_and_accepts_what_its_meaning_says() {
         for word in behaviours() {
-            let parsed = behaviour(word.example).unwrap_or_else(|e| panic!("{}: {e}", word.example));
+            let parsed =
+                behaviour(word.example).unwrap_or_else(|e| panic!("{}: {e}", word.example));
             let promised = word.meaning.starts_with("accepted");
             assert_eq!(parsed.accepts(), promised, "{}", word.name);
             assert!(word.example.parse::<Script>().is_ok(), "{}", word.example);

@@ -1,1 +1,12 @@
-//! Placeholder.
+#![doc = include_str!("../README.md")]
+
+mod classify;
+mod config;
+mod failure;
+mod gateway;
+mod retry_after;
+mod tls;
+mod wire;
+
+pub use config::{HttpGatewayConfig, HttpGatewayError};
+pub use gateway::HttpSmsGateway;

@@ -75,15 +75,15 @@ impl Dispatcher {
             self.ports.entropy.unit(),
         );
         let mut seen = self.provider.lock().unwrap_or_else(PoisonError::into_inner);
+        let told = self.config.breaker.judge(&mut seen, &outcome);
+        drop(seen);
         let signal = match (&outcome, &effect) {
             // All messages would be told the same: slow down together.
             (SendOutcome::RateLimited { .. }, Effect::Requeue { after, .. }) => {
-                self.config.breaker.judge(&mut seen, &outcome);
                 ProviderSignal::SlowDown { wait: *after }
             }
-            _ => self.config.breaker.judge(&mut seen, &outcome),
+            _ => told,
         };
-        drop(seen);
         if let ProviderSignal::Trip { reason, .. } = &signal {
             alarm(reason, &outcome);
         }

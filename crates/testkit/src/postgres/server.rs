@@ -108,11 +108,7 @@ impl Home {
     fn create() -> anyhow::Result<Self> {
         let programs = find::postgres_or_help()?;
         let account = Account::for_postgres()?;
-        let folder = account.temporary_folder();
-        let directory = tempfile::Builder::new().prefix("testkit-postgres-").tempdir_in(&folder);
-        let directory =
-            directory.with_context(|| format!("cannot write to {}", folder.display()))?;
-        account.own(directory.path())?;
+        let directory = account.directory("testkit-postgres-")?;
         Ok(Self { programs, account, directory })
     }
 

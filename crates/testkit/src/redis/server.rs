@@ -40,8 +40,7 @@ impl RedisServer {
     /// end of its log).
     pub fn start(password: Option<&str>) -> anyhow::Result<Self> {
         let program = find::redis_or_help()?;
-        let directory = tempfile::Builder::new().prefix("testkit-redis-").tempdir();
-        let directory = directory.context("cannot create a temporary directory")?;
+        let directory = Account::Own.directory("testkit-redis-")?;
         let home = Home { program, directory, password: password.map(str::to_owned) };
         let (port, process) = on_free_port(|port| home.job(port), READY)?;
         Ok(Self { process: Some(process), home, port })

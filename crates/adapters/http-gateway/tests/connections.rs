@@ -1,0 +1,85 @@
+//! One call, at most one arrival; and what never left is known not to have.
+
+mod support;
+
+use dispatcher_domain::{SendOutcome, UnknownCause, ports::SmsGateway};
+use dispatcher_http_gateway::HttpGatewayConfig;
+use dispatcher_mock_provider::{Config, MockProvider};
+use std::time::Duration;
+use support::{OneShotServer, accepted, config, gateway, message, reply, send};
+use tokio::net::TcpListener;
+
+const CALLS: usize = 200;
+
+fn not_sent(reason: &str) -> SendOutcome {
+    SendOutcome::NotSent { reason: reason.to_owned(), http_status: None, retry_after: None }
+}
+
+#[tokio::test]
+async fn a_server_that_closes_after_each_answer_gets_each_message_once() {
+    // The answer promises a connection that stays open.
+    let server = OneShotServer::start(reply("200 OK", "", r#"{"messageId":1}"#)).await;
+    let gateway = gateway(&config(server.url()));
+    for _ in 0..CALLS {
+        assert_eq!(accepted(&gateway.send(&message()).await), Some("1"));
+    }
+    assert_eq!(server.requests().len(), CALLS);
+}
+
+#[tokio::test]
+async fn a_server_that_closes_without_an_answer_gets_each_message_once() {
+    let server = OneShotServer::start("").await;
+    let gateway = gateway(&config(server.url()));
+    let lost = SendOutcome::Unknown { cause: UnknownCause::ConnectionLost, http_status: None };
+    for _ in 0..CALLS {
+        assert_eq!(gateway.send(&message()).await, lost);
+    }
+    assert_eq!(server.requests().len(), CALLS);
+}
+
+#[tokio::test]
+async fn many_sends_at_once_arrive_once_each() {
+    let provider = MockProvider::start(Config::default()).await.unwrap();
+    let gateway = std::sync::Arc::new(gateway(&config(provider.send_url())));
+    let mut sends = tokio::task::JoinSet::new();
+    for _ in 0..CALLS {
+        let gateway = std::sync::Arc::clone(&gateway);
+        sends.spawn(async move { gateway.send(&message()).await });
+    }
+    let outcomes = sends.join_all().await;
+    assert_eq!(outcomes.iter().filter_map(accepted).count(), CALLS);
+    assert_eq!((provider.requests().len(), provider.ledger().len()), (CALLS, CALLS));
+}
+
+#[tokio::test]
+async fn a_refused_connection_is_not_sent() {
+    let provider = MockProvider::start(Config::default()).await.unwrap();
+    let config = config(provider.send_url());
+    provider.stop().await;
+    assert_eq!(send(&config).await, not_sent("connect_failed"));
+}
+
+#[tokio::test]
+async fn a_name_that_does_not_exist_is_not_sent() {
+    // RFC 6761: no name under `invalid` ever exists. Where the resolver is slow
+    // to say so, time is up first.
+    let outcome = send(&config("http://provider.invalid/send")).await;
+    let expected = [not_sent("dns_failed"), not_sent("connect_timeout")];
+    assert!(expected.contains(&outcome), "{outcome:?}");
+}
+
+#[tokio::test]
+async fn a_host_that_accepts_and_then_says_nothing_to_tls_is_not_sent() {
+    let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("https://{}/send", silent.local_addr().unwrap());
+    let connect_timeout = Some(Duration::from_millis(200));
+    let config = HttpGatewayConfig { connect_timeout, ..config(url) };
+    assert_eq!(send(&config).await, not_sent("connect_timeout"));
+}
+
+#[tokio::test]
+async fn the_deadline_is_the_one_that_was_asked_for() {
+    let config =
+        HttpGatewayConfig { deadline: Duration::from_secs(9), ..config("http://127.0.0.1/") };
+    assert_eq!(gateway(&config).deadline(), Duration::from_secs(9));
+}

@@ -1,0 +1,111 @@
+//! The PostgreSQL store passes the suite of every message store.
+
+mod support;
+
+use async_trait::async_trait;
+use dispatcher_contract::message_store::{Attempt, Fixture, Row};
+use dispatcher_domain::{
+    MessageId,
+    ports::{DispatchControl, MessageArchive, MessageRepo},
+};
+use dispatcher_postgres::{PgDispatchControl, PgMessageArchive, PgMessageRepo};
+use dispatcher_testkit::TestDatabase;
+use jiff::SignedDuration;
+use std::time::Duration;
+use tokio_postgres::Client;
+
+struct Postgres {
+    messages: PgMessageRepo,
+    control: PgDispatchControl,
+    archive: PgMessageArchive,
+    sql: Client,
+    _database: TestDatabase,
+}
+
+async fn new_fixture() -> Postgres {
+    let database = support::in_manual_time().await;
+    let db = support::pool(&database);
+    Postgres {
+        messages: PgMessageRepo::new(db.clone()),
+        control: PgDispatchControl::new(db.clone()),
+        archive: PgMessageArchive::new(db),
+        sql: database.client().await.expect("a client"),
+        _database: database,
+    }
+}
+
+impl Postgres {
+    async fn change(&self, sql: &str, params: &[&(dyn tokio_postgres::types::ToSql + Sync)]) {
+        let changed = self.sql.execute(sql, params).await.expect("a valid statement");
+        assert_eq!(changed, 1, "{sql}");
+    }
+}
+
+fn millis(duration: Duration) -> f64 {
+    duration.as_secs_f64() * 1000.0
+}
+
+#[async_trait]
+impl Fixture for Postgres {
+    fn messages(&self) -> &dyn MessageRepo {
+        &self.messages
+    }
+
+    fn control(&self) -> &dyn DispatchControl {
+        &self.control
+    }
+
+    fn archive(&self) -> &dyn MessageArchive {
+        &self.archive
+    }
+
+    async fn advance(&self, by: SignedDuration) {
+        let sql = "UPDATE test_clock SET now = now + $1 * interval '1 millisecond'";
+        self.change(sql, &[&(by.as_secs_f64() * 1000.0)]).await;
+    }
+
+    async fn insert_unchecked(&self, phone_number: &str, content: &str) -> MessageId {
+        let sql = "INSERT INTO messages (phone_number, content) VALUES ($1, $2) RETURNING id";
+        MessageId(self.sql.query_one(sql, &[&phone_number, &content]).await.unwrap().get(0))
+    }
+
+    async fn set_priority(&self, id: MessageId, priority: i16) {
+        self.change("UPDATE messages SET priority = $2 WHERE id = $1", &[&id.0, &priority]).await;
+    }
+
+    async fn schedule(&self, id: MessageId, after: Duration) {
+        let sql = "UPDATE messages SET \
+                   not_before = dispatch_now() + $2 * interval '1 millisecond' WHERE id = $1";
+        self.change(sql, &[&id.0, &millis(after)]).await;
+    }
+
+    async fn row(&self, id: MessageId) -> Row {
+        let row = self.sql.query_one("SELECT * FROM messages WHERE id = $1", &[&id.0]).await;
+        let row = row.unwrap();
+        Row {
+            status: row.get::<_, &str>("status").parse().unwrap(),
+            status_reason: row.get("status_reason"),
+            attempt: row.get("attempt"),
+            tries_used: row.get("tries_used"),
+            unknown_outcomes: row.get("unknown_outcomes"),
+            scheduled: row.get::<_, Option<jiff::Timestamp>>("not_before").is_some(),
+            provider_message_id: row.get("provider_message_id"),
+            legacy_sent: row.get("sent"),
+        }
+    }
+
+    async fn attempts(&self, id: MessageId) -> Vec<Attempt> {
+        let sql = "SELECT a.* FROM attempts a JOIN messages m ON m.uuid = a.message_uuid \
+                   WHERE m.id = $1 ORDER BY a.attempt";
+        let rows = self.sql.query(sql, &[&id.0]).await.unwrap();
+        rows.iter()
+            .map(|row| Attempt {
+                attempt: row.get("attempt"),
+                started_at: row.get("started_at"),
+                outcome: row.get("outcome"),
+            })
+            .collect()
+    }
+}
+
+dispatcher_contract::message_store_suite!(new_fixture);

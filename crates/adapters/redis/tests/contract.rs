@@ -1,0 +1,28 @@
+//! The suite that every delivery cache must pass, on a real server.
+
+use dispatcher_contract::delivery_cache;
+use dispatcher_redis::{RedisConfig, RedisDeliveryCache};
+use dispatcher_testkit::TestRedis;
+
+#[tokio::test]
+async fn redis_is_a_delivery_cache() -> anyhow::Result<()> {
+    let redis = TestRedis::start().await?;
+    let cache = RedisDeliveryCache::new(&RedisConfig::from_url(redis.url())?)?;
+    delivery_cache::all(&cache).await?;
+
+    let spoilt = [
+        vec!["SET", "{key}", "<html>"],
+        vec!["SET", "{key}", r#"{"message_id":"a-1"}"#],
+        vec!["LPUSH", "{key}", "a list"],
+    ];
+    for command in spoilt {
+        let spoil = async |id| {
+            let key = format!("delivery:{id}");
+            let words: Vec<_> =
+                command.iter().map(|word| if *word == "{key}" { &key } else { *word }).collect();
+            redis.command(&words).await.unwrap();
+        };
+        delivery_cache::an_entry_that_cannot_be_read_is_left_out(&cache, spoil).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,145 @@
+//! A Redis that is down, comes back, hangs, or wants another password.
+
+mod support;
+
+use dispatcher_domain::{MessageId, ports::DeliveryCache};
+use dispatcher_redis::{RedisConfig, RedisDeliveryCache};
+use dispatcher_testkit::TestRedis;
+use std::{sync::Arc, time::Duration};
+use support::{cache, config, receipt, whole_text};
+use tokio::{net::TcpListener, time::timeout};
+
+/// Far more than any call here takes: only a test that hangs meets it.
+const LIMIT: Duration = Duration::from_secs(20);
+
+#[tokio::test]
+async fn a_server_that_is_down_at_the_start_is_used_as_soon_as_it_is_up() -> anyhow::Result<()> {
+    let redis = TestRedis::start().await?;
+    redis.kill().await?;
+    let cache = cache(&config(&redis));
+    assert!(cache.ping().await.is_err());
+    assert!(cache.record(&receipt(7)).await.is_err());
+
+    redis.start_again().await?;
+    cache.record(&receipt(7)).await?;
+    assert_eq!(cache.lookup(&[MessageId(7)]).await?.len(), 1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn after_a_restart_of_the_server_the_very_next_call_works() -> anyhow::Result<()> {
+    let redis = TestRedis::start().await?;
+    let cache = Arc::new(cache(&config(&redis)));
+    fill_the_pool(&cache).await;
+
+    redis.kill().await?;
+    redis.start_again().await?;
+    cache.record(&receipt(7)).await?;
+
+    redis.kill().await?;
+    assert!(cache.ping().await.is_err());
+    redis.start_again().await?;
+    cache.ping().await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn connections_that_redis_closed_are_replaced_unnoticed() -> anyhow::Result<()> {
+    let redis = TestRedis::start().await?;
+    let cache = Arc::new(cache(&config(&redis)));
+    fill_the_pool(&cache).await;
+
+    redis.command(&["CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"]).await?;
+
+    cache.ping().await?;
+    Ok(())
+}
+
+/// Many calls at once, so that several connections are open.
+async fn fill_the_pool(cache: &Arc<RedisDeliveryCache>) {
+    let mut calls = tokio::task::JoinSet::new();
+    for id in 0..100 {
+        let cache = Arc::clone(cache);
+        calls.spawn(async move { cache.record(&receipt(id)).await });
+    }
+    assert!(calls.join_all().await.iter().all(Result::is_ok));
+}
+
+#[tokio::test]
+async fn the_right_password_is_accepted() -> anyhow::Result<()> {
+    let redis = TestRedis::start_with_password("s3cret").await?;
+    cache(&config(&redis)).ping().await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_wrong_or_missing_password_is_an_error_that_does_not_repeat_it() -> anyhow::Result<()> {
+    let redis = TestRedis::start_with_password("s3cret").await?;
+    for wrong in [Some("wr0ng".to_owned()), None] {
+        let cache = cache(&RedisConfig { password: wrong, ..config(&redis) });
+        let text = whole_text(&cache.ping().await.unwrap_err());
+        assert!(text.contains("authentication failed") || text.contains("NOAUTH"), "{text}");
+        assert!(!text.contains("s3cret") && !text.contains("wr0ng"), "{text}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_server_that_never_answers_is_given_up_within_the_time_out() -> anyhow::Result<()> {
+    let silent = TcpListener::bind("127.0.0.1:0").await?;
+    let cache = cache(&RedisConfig {
+        timeout: Duration::from_millis(200),
+        ..RedisConfig::new("127.0.0.1", silent.local_addr()?.port())
+    });
+    let calls = async {
+        assert!(cache.ping().await.is_err());
+        assert!(cache.record(&receipt(7)).await.is_err());
+        assert!(cache.lookup(&[MessageId(7)]).await.is_err());
+    };
+    // Three calls of 200 ms each, on a machine that may be busy.
+    timeout(Duration::from_secs(3), calls).await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_server_that_freezes_is_given_up_and_used_again_when_it_thaws() -> anyhow::Result<()> {
+    let redis = TestRedis::start().await?;
+    let cache = cache(&RedisConfig { timeout: Duration::from_millis(400), ..config(&redis) });
+    cache.ping().await?;
+
+    redis.command(&["CLIENT", "PAUSE", "60000", "ALL"]).await?;
+    assert!(timeout(LIMIT, cache.ping()).await?.is_err());
+
+    redis.kill().await?;
+    redis.start_again().await?;
+    cache.ping().await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn no_ids_ask_nobody() -> anyhow::Result<()> {
+    let redis = TestRedis::start().await?;
+    redis.kill().await?;
+    assert!(cache(&config(&redis)).lookup(&[]).await?.is_empty());
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_connection_outlives_the_runtime_that_asked_for_it() -> anyhow::Result<()> {
+    let redis = TestRedis::start().await?;
+    let cache = Arc::new(cache(&config(&redis)));
+
+    // A web worker: a runtime of its own that ends first.
+    let visitor = Arc::clone(&cache);
+    let worker = std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async { visitor.ping().await.unwrap() });
+    });
+    tokio::task::spawn_blocking(|| worker.join().unwrap()).await?;
+    cache.ping().await?;
+
+    // Ours, and the one that asks.
+    let info = redis.command(&["INFO", "stats"]).await?;
+    assert!(info.contains("total_connections_received:2\r"), "{info}");
+    Ok(())
+}

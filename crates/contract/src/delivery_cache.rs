@@ -1,0 +1,195 @@
+//! What every [`DeliveryCache`] must do.
+//!
+//! An adapter calls [`all`] with a cache that is up, and
+//! [`an_entry_that_cannot_be_read_is_left_out`] as well where its entries are
+//! bytes that others may have written. Each test uses message ids of its own,
+//! so the cache need not be empty and may be shared.
+
+use dispatcher_domain::{
+    CachedDelivery, IdempotencyKey, LeaseToken, MessageId, ProviderMessageId, Receipt,
+    ports::{CacheError, DeliveryCache},
+};
+use jiff::Timestamp;
+use uuid::Uuid;
+
+/// Runs every test that needs nothing but the port.
+///
+/// # Errors
+/// When a call fails. Broken promises panic, as in any test.
+pub async fn all(cache: &dyn DeliveryCache) -> Result<(), CacheError> {
+    a_cache_that_is_up_answers_a_ping(cache).await?;
+    an_unknown_id_has_no_entry(cache).await?;
+    no_ids_have_no_entries(cache).await?;
+    a_recorded_acceptance_is_found_by_its_row_id(cache).await?;
+    a_look_up_finds_the_known_ids_among_the_unknown(cache).await?;
+    the_same_receipt_may_be_recorded_twice(cache).await?;
+    a_later_acceptance_overwrites_the_entry_of_its_id(cache).await?;
+    an_acceptance_without_a_provider_id_has_no_entry(cache).await?;
+    an_acceptance_without_a_provider_id_removes_the_older_entry_of_its_id(cache).await
+}
+
+/// `ping` says so when the cache answers.
+///
+/// # Errors
+/// When a call fails.
+pub async fn a_cache_that_is_up_answers_a_ping(
+    cache: &dyn DeliveryCache,
+) -> Result<(), CacheError> {
+    cache.ping().await
+}
+
+/// What was never recorded is absent, and that is no error.
+///
+/// # Errors
+/// When a call fails.
+pub async fn an_unknown_id_has_no_entry(cache: &dyn DeliveryCache) -> Result<(), CacheError> {
+    assert!(cache.lookup(&[fresh_id()]).await?.is_empty());
+    Ok(())
+}
+
+/// Asking for nothing is answered with nothing.
+///
+/// # Errors
+/// When a call fails.
+pub async fn no_ids_have_no_entries(cache: &dyn DeliveryCache) -> Result<(), CacheError> {
+    assert!(cache.lookup(&[]).await?.is_empty());
+    Ok(())
+}
+
+/// The entry has the provider's id, and the time of the acceptance to the last
+/// digit.
+///
+/// # Errors
+/// When a call fails.
+pub async fn a_recorded_acceptance_is_found_by_its_row_id(
+    cache: &dyn DeliveryCache,
+) -> Result<(), CacheError> {
+    let receipt = receipt(fresh_id(), Some("a-1"));
+    cache.record(&receipt).await?;
+    assert_eq!(entry(cache, receipt.id).await?, Some(shown(&receipt, "a-1")));
+    Ok(())
+}
+
+/// Absent ids do not hide present ones, and nobody gets another's entry.
+///
+/// # Errors
+/// When a call fails.
+pub async fn a_look_up_finds_the_known_ids_among_the_unknown(
+    cache: &dyn DeliveryCache,
+) -> Result<(), CacheError> {
+    let [first, second] = ["a-1", "a-2"].map(|id| receipt(fresh_id(), Some(id)));
+    cache.record(&first).await?;
+    cache.record(&second).await?;
+    let found = cache.lookup(&[fresh_id(), second.id, fresh_id(), first.id]).await?;
+    assert_eq!(found.len(), 2);
+    assert_eq!(found.get(&first.id), Some(&shown(&first, "a-1")));
+    assert_eq!(found.get(&second.id), Some(&shown(&second, "a-2")));
+    Ok(())
+}
+
+/// Recording again, because the answer to the first call was lost, changes
+/// nothing.
+///
+/// # Errors
+/// When a call fails.
+pub async fn the_same_receipt_may_be_recorded_twice(
+    cache: &dyn DeliveryCache,
+) -> Result<(), CacheError> {
+    let receipt = receipt(fresh_id(), Some("a-1"));
+    cache.record(&receipt).await?;
+    cache.record(&receipt).await?;
+    assert_eq!(entry(cache, receipt.id).await?, Some(shown(&receipt, "a-1")));
+    Ok(())
+}
+
+/// MUST overwrite an older entry of the same id: ids are reused.
+///
+/// # Errors
+/// When a call fails.
+pub async fn a_later_acceptance_overwrites_the_entry_of_its_id(
+    cache: &dyn DeliveryCache,
+) -> Result<(), CacheError> {
+    let older = receipt(fresh_id(), Some("older"));
+    let newer = receipt(older.id, Some("newer"));
+    cache.record(&older).await?;
+    cache.record(&newer).await?;
+    assert_eq!(entry(cache, newer.id).await?, Some(shown(&newer, "newer")));
+    Ok(())
+}
+
+/// Without an id of the provider there is nothing to show.
+///
+/// # Errors
+/// When a call fails.
+pub async fn an_acceptance_without_a_provider_id_has_no_entry(
+    cache: &dyn DeliveryCache,
+) -> Result<(), CacheError> {
+    let receipt = receipt(fresh_id(), None);
+    cache.record(&receipt).await?;
+    assert_eq!(entry(cache, receipt.id).await?, None);
+    Ok(())
+}
+
+/// MUST overwrite an older entry of the same id, also where the newer one has
+/// nothing to show: the older belongs to another message.
+///
+/// # Errors
+/// When a call fails.
+pub async fn an_acceptance_without_a_provider_id_removes_the_older_entry_of_its_id(
+    cache: &dyn DeliveryCache,
+) -> Result<(), CacheError> {
+    let older = receipt(fresh_id(), Some("older"));
+    cache.record(&older).await?;
+    cache.record(&receipt(older.id, None)).await?;
+    assert_eq!(entry(cache, older.id).await?, None);
+    Ok(())
+}
+
+/// MUST leave out an entry that it cannot read, rather than fail. `spoil`
+/// writes something unreadable where the entry of an id belongs.
+///
+/// # Errors
+/// When a call fails.
+pub async fn an_entry_that_cannot_be_read_is_left_out(
+    cache: &dyn DeliveryCache,
+    spoil: impl AsyncFnOnce(MessageId),
+) -> Result<(), CacheError> {
+    let good = receipt(fresh_id(), Some("a-1"));
+    let bad = fresh_id();
+    cache.record(&good).await?;
+    spoil(bad).await;
+    let found = cache.lookup(&[bad, good.id]).await?;
+    assert_eq!(found.keys().collect::<Vec<_>>(), [&good.id]);
+    Ok(())
+}
+
+async fn entry(
+    cache: &dyn DeliveryCache,
+    id: MessageId,
+) -> Result<Option<CachedDelivery>, CacheError> {
+    Ok(cache.lookup(&[id]).await?.remove(&id))
+}
+
+fn receipt(id: MessageId, provider_message_id: Option<&str>) -> Receipt {
+    Receipt {
+        id,
+        key: IdempotencyKey::new(Uuid::new_v4(), 0),
+        attempt: 1,
+        token: LeaseToken(Uuid::new_v4()),
+        provider_message_id: provider_message_id.and_then(ProviderMessageId::parse),
+        accepted_at: Timestamp::constant(1_772_366_400, 123_456_000),
+    }
+}
+
+fn shown(receipt: &Receipt, provider_message_id: &str) -> CachedDelivery {
+    CachedDelivery {
+        provider_message_id: provider_message_id.to_owned(),
+        cached_at: receipt.accepted_at,
+    }
+}
+
+/// A row id that no other test has.
+fn fresh_id() -> MessageId {
+    let (high, _) = Uuid::new_v4().as_u64_pair();
+    MessageId((high >> 1).cast_signed())
+}

@@ -1,0 +1,158 @@
+//! What a message store must do: `MessageRepo`, `DispatchControl` and
+//! `MessageArchive` over the same rows.
+
+pub mod archive;
+pub mod claiming;
+pub mod completing;
+pub mod fencing;
+pub mod invalid_rows;
+pub mod ordering;
+pub mod pacing;
+pub mod rescuing;
+mod steps;
+pub mod switching;
+
+pub use steps::{accepted, claim, claim_one, finish, refused, request, unknown};
+
+use async_trait::async_trait;
+use dispatcher_domain::{
+    MessageId, Status,
+    ports::{DispatchControl, MessageArchive, MessageRepo},
+};
+use jiff::Timestamp;
+use std::time::Duration;
+
+/// A fresh store in manual time, and a look behind its ports.
+#[async_trait]
+pub trait Fixture: Send + Sync {
+    /// The queue.
+    fn messages(&self) -> &dyn MessageRepo;
+
+    /// The switch.
+    fn control(&self) -> &dyn DispatchControl;
+
+    /// The list.
+    fn archive(&self) -> &dyn MessageArchive;
+
+    /// Moves the store's clock; may go back.
+    async fn advance(&self, by: jiff::SignedDuration);
+
+    /// Writes a row as any program may by SQL: nothing is checked.
+    async fn insert_unchecked(&self, phone_number: &str, content: &str) -> MessageId;
+
+    /// Sets the priority of a queued row.
+    async fn set_priority(&self, id: MessageId, priority: i16);
+
+    /// Sets when a queued row falls due, in store time from now.
+    async fn schedule(&self, id: MessageId, after: Duration);
+
+    /// The row.
+    async fn row(&self, id: MessageId) -> Row;
+
+    /// Its attempts, oldest first.
+    async fn attempts(&self, id: MessageId) -> Vec<Attempt>;
+}
+
+/// What the tests look at in a row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub struct Row {
+    pub status: Status,
+    pub status_reason: Option<String>,
+    pub attempt: i32,
+    pub tries_used: i32,
+    pub unknown_outcomes: i32,
+    pub scheduled: bool,
+    pub provider_message_id: Option<String>,
+    /// The column `sent` of the predecessor.
+    pub legacy_sent: Option<bool>,
+}
+
+/// What the tests look at in an attempt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub struct Attempt {
+    pub attempt: i32,
+    pub started_at: Timestamp,
+    pub outcome: Option<String>,
+}
+
+/// Makes one test of each sentence of the suite. `$new` is an async function
+/// that returns a fresh [`Fixture`] each time.
+#[macro_export]
+macro_rules! message_store_suite {
+    ($new:path) => {
+        $crate::message_store_tests! { $new;
+            archive: sent_messages_are_listed_oldest_first,
+            archive: pages_list_every_sent_message_exactly_once,
+            archive: an_empty_archive_is_an_empty_list,
+            claiming: an_empty_queue_starts_nothing_and_spends_no_tick,
+            claiming: a_claim_makes_the_head_sending_and_writes_its_attempt,
+            claiming: a_sending_message_is_invisible_until_its_lease_ends,
+            claiming: rows_inserted_by_sql_are_claimed_like_any_other,
+            claiming: an_empty_queue_tells_when_the_next_message_falls_due,
+            claiming: the_idempotency_key_is_the_same_in_every_attempt,
+            completing: an_accepted_message_is_sent_with_the_providers_id,
+            completing: an_acceptance_without_an_id_is_sent_and_flagged,
+            completing: a_deferred_message_waits_and_rejoins_at_its_place,
+            completing: a_message_deferred_by_nothing_keeps_its_place,
+            completing: a_refused_message_is_a_dead_letter_with_its_reason,
+            completing: an_unknown_outcome_parks_the_message_and_is_counted,
+            completing: the_same_completion_twice_is_one,
+            completing: a_released_message_is_queued_at_its_place_and_costs_no_try,
+            completing: a_whole_claim_is_released_by_its_token_alone,
+            completing: the_legacy_column_mirrors_every_status,
+            fencing: only_the_status_stops_a_late_deferral,
+            fencing: only_the_token_stops_a_strangers_completion,
+            fencing: only_the_attempt_stops_an_earlier_completion,
+            fencing: release_is_fenced_by_status_token_and_attempt_alike,
+            fencing: late_proof_of_acceptance_wins_over_every_status,
+            fencing: an_acceptance_without_an_attempt_on_record_is_no_proof,
+            fencing: a_late_refusal_of_the_current_attempt_counts,
+            fencing: a_late_refusal_of_an_earlier_attempt_does_not_count,
+            invalid_rows: a_bad_row_is_rejected_with_its_reason_and_costs_nothing,
+            invalid_rows: a_thousand_bad_rows_cost_no_silence,
+            invalid_rows: a_queue_of_bad_rows_only_ends_empty,
+            ordering: priority_then_age_then_id_decides,
+            ordering: strict_order_sends_one_at_a_time,
+            ordering: strict_order_goes_on_when_the_lease_ends,
+            ordering: recipient_order_never_sends_two_to_one_number,
+            ordering: recipient_order_is_not_blocked_by_parked_or_scheduled_rows,
+            ordering: recipient_order_knows_a_number_by_its_digits,
+            ordering: no_order_starts_as_many_as_wanted,
+            pacing: a_batch_then_nothing_until_one_period_after_its_last_send,
+            pacing: replicas_share_one_quota,
+            pacing: a_stop_and_start_does_not_refill_the_quota,
+            pacing: a_release_does_not_refill_the_quota,
+            pacing: a_throttled_provider_holds_all_sends,
+            pacing: an_open_breaker_lets_one_probe_through_and_closes_when_it_succeeds,
+            pacing: a_clock_set_back_does_not_stop_the_service,
+            rescuing: only_the_lease_keeps_a_message_from_rescue,
+            rescuing: only_the_grace_keeps_a_message_from_rescue,
+            rescuing: a_rescued_message_is_unconfirmed_and_counted,
+            rescuing: a_rescue_takes_no_more_than_its_limit_oldest_first,
+            rescuing: a_lease_from_a_clock_set_back_is_shortened,
+            rescuing: a_rescued_message_is_never_claimed_again_by_itself,
+            switching: nothing_starts_after_a_stop_until_a_start,
+            switching: the_switch_tells_what_it_was,
+            switching: a_stop_holds_without_a_quota_too,
+            switching: the_snapshot_counts_what_is_in_flight,
+            switching: the_last_policy_installed_is_obeyed_by_all,
+        }
+    };
+}
+
+/// Used by [`message_store_suite`].
+#[doc(hidden)]
+#[macro_export]
+macro_rules! message_store_tests {
+    ($new:path; $($module:ident: $name:ident,)+) => {
+        $(
+            #[$crate::tokio::test(crate = "dispatcher_contract::tokio")]
+            async fn $name() {
+                let fixture = $new().await;
+                $crate::message_store::$module::$name(&fixture).await;
+            }
+        )+
+    };
+}

@@ -1,0 +1,112 @@
+//! The quota, the provider's wishes, and clocks that lie.
+#![allow(missing_docs)] // The names are the sentences.
+
+use super::{
+    Fixture,
+    steps::{
+        accepted, claim, claim_ids, claim_one, enqueue, finish, free_flow, not_sent, pace, pass,
+        telling,
+    },
+};
+use dispatcher_domain::{
+    BreakerPolicy, ClaimResult, ClockAlarm, HoldReason, Ordering, ProviderSignal, StatusReason,
+};
+use std::time::Duration;
+
+async fn held(store: &dyn Fixture) -> (HoldReason, Option<Duration>) {
+    match claim(store, 64).await.result {
+        ClaimResult::Held(hold) => (hold.reason, hold.for_at_least),
+        other => panic!("must be held: {other:?}"),
+    }
+}
+
+pub async fn a_batch_then_nothing_until_one_period_after_its_last_send(store: &dyn Fixture) {
+    pace(store, 2, 120, Ordering::Strict).await;
+    let ids = enqueue(store, 4).await;
+    for id in &ids[..2] {
+        let message = claim_one(store).await;
+        assert_eq!(message.id, *id);
+        pass(store, 3).await;
+        finish(store, &message, &accepted()).await;
+    }
+    assert_eq!(held(store).await, (HoldReason::QuotaUsed, Some(Duration::from_secs(120))));
+    pass(store, 119).await;
+    assert_eq!(held(store).await.1, Some(Duration::from_secs(1)));
+    pass(store, 1).await;
+    assert_eq!(claim_ids(store, 1).await, [ids[2]]);
+}
+
+pub async fn replicas_share_one_quota(store: &dyn Fixture) {
+    pace(store, 3, 60, Ordering::None).await;
+    let ids = enqueue(store, 9).await;
+    assert_eq!(claim_ids(store, 2).await, ids[..2]);
+    assert_eq!(claim_ids(store, 64).await, [ids[2]]);
+    assert_eq!(held(store).await.0, HoldReason::QuotaUsed);
+    pass(store, 60).await;
+    assert_eq!(claim_ids(store, 64).await, ids[3..6]);
+}
+
+pub async fn a_stop_and_start_does_not_refill_the_quota(store: &dyn Fixture) {
+    pace(store, 2, 60, Ordering::None).await;
+    enqueue(store, 9).await;
+    claim_ids(store, 64).await;
+    for _ in 0..5 {
+        store.control().set_enabled(false).await.unwrap();
+        store.control().set_enabled(true).await.unwrap();
+        // A restart installs its policy again.
+        pace(store, 2, 60, Ordering::None).await;
+        assert_eq!(held(store).await.0, HoldReason::QuotaUsed);
+    }
+}
+
+pub async fn a_release_does_not_refill_the_quota(store: &dyn Fixture) {
+    pace(store, 1, 60, Ordering::Strict).await;
+    enqueue(store, 1).await;
+    let message = claim_one(store).await;
+    pass(store, 5).await;
+    store.messages().release(message.id, &message.lease).await.unwrap();
+    assert_eq!(held(store).await, (HoldReason::QuotaUsed, Some(Duration::from_secs(60))));
+}
+
+pub async fn a_throttled_provider_holds_all_sends(store: &dyn Fixture) {
+    free_flow(store).await;
+    enqueue(store, 3).await;
+    let message = claim_one(store).await;
+    let wait = Duration::from_secs(20);
+    finish(store, &message, &telling(ProviderSignal::SlowDown { wait }, not_sent())).await;
+    assert_eq!(held(store).await, (HoldReason::Throttled, Some(wait)));
+    pass(store, 20).await;
+    assert_eq!(claim_ids(store, 64).await.len(), 2);
+}
+
+pub async fn an_open_breaker_lets_one_probe_through_and_closes_when_it_succeeds(
+    store: &dyn Fixture,
+) {
+    free_flow(store).await;
+    enqueue(store, 5).await;
+    let message = claim_one(store).await;
+    let trip = ProviderSignal::Trip {
+        reason: StatusReason::of("misconfigured_401"),
+        policy: BreakerPolicy::default(),
+    };
+    finish(store, &message, &telling(trip, accepted())).await;
+    assert_eq!(held(store).await, (HoldReason::BreakerOpen, Some(Duration::from_secs(30))));
+    let state = store.control().snapshot().await.unwrap().state;
+    assert_eq!(state.breaker.open.unwrap().reason.as_str(), "misconfigured_401");
+    pass(store, 30).await;
+    let probe = claim_one(store).await;
+    assert_eq!(held(store).await.0, HoldReason::BreakerOpen);
+    finish(store, &probe, &accepted()).await;
+    assert_eq!(claim_ids(store, 64).await.len(), 3);
+}
+
+pub async fn a_clock_set_back_does_not_stop_the_service(store: &dyn Fixture) {
+    pace(store, 1, 60, Ordering::Strict).await;
+    enqueue(store, 2).await;
+    claim_one(store).await;
+    pass(store, -1_000_000).await;
+    let answer = claim(store, 1).await;
+    assert_eq!(answer.alarms, [ClockAlarm::NextTickTooFar, ClockAlarm::BusyTooLong]);
+    pass(store, 60).await;
+    assert_eq!(claim_ids(store, 1).await.len(), 1);
+}

@@ -1,0 +1,189 @@
+//! `DATABASE_URL` and `REDIS_URL`, taken apart into the variables they replace.
+//!
+//! Errors never repeat any of the text: what stands where depends on where a
+//! forgotten `%` moved it, and it may be the password.
+
+use crate::{
+    parse::Parsed,
+    variables::{
+        DB_HOST, DB_NAME, DB_PASSWORD, DB_PORT, DB_SSLMODE, DB_SSLROOTCERT, DB_USER, REDIS_DB,
+        REDIS_HOST, REDIS_PASSWORD, REDIS_PORT, Variable,
+    },
+};
+use percent_encoding::percent_decode_str;
+use url::Url;
+
+/// Variables and the text that each gets; empty where the URL is silent.
+pub(super) type Parts = Vec<(Variable, String)>;
+
+/// A `REDIS_URL`.
+pub(super) struct RedisUrl {
+    pub(super) parts: Parts,
+    /// Has no variable of its own.
+    pub(super) user: Option<String>,
+    pub(super) tls: bool,
+}
+
+/// `postgres://user:password@host:port/name?sslmode=…&sslrootcert=…`
+pub(super) fn database(text: &str) -> Parsed<Parts> {
+    if text.trim_start().to_ascii_lowercase().starts_with("sqlite:") {
+        return Err("names SQLite, which this version does not have yet; \
+                    it needs postgres:// or postgresql://"
+            .to_owned());
+    }
+    let url = parse(text, ["postgres", "postgresql"])?;
+    let mut parts = common(&url, [DB_HOST, DB_PORT, DB_PASSWORD, DB_NAME])?;
+    parts.push((DB_USER, decoded(url.username())?));
+    for (name, value) in url.query_pairs() {
+        let part = match &*name {
+            "sslmode" => DB_SSLMODE,
+            "sslrootcert" => DB_SSLROOTCERT,
+            other => return Err(unknown_parameter(&url, other)),
+        };
+        parts.push((part, value.into_owned()));
+    }
+    Ok(parts)
+}
+
+/// `redis://user:password@host:port/db`; `rediss://` with TLS.
+pub(super) fn redis(text: &str) -> Parsed<RedisUrl> {
+    let url = parse(text, ["redis", "rediss"])?;
+    let parts = common(&url, [REDIS_HOST, REDIS_PORT, REDIS_PASSWORD, REDIS_DB])?;
+    if let Some((name, _)) = url.query_pairs().next() {
+        return Err(unknown_parameter(&url, &name));
+    }
+    let user = Some(decoded(url.username())?).filter(|user| !user.is_empty());
+    // Would pass for a user, which is no secret, but is meant for a password.
+    if user.is_some() && url.password().is_none_or(str::is_empty) {
+        return Err("has a user without a password; a password alone is written \
+                    redis://:password@host"
+            .to_owned());
+    }
+    Ok(RedisUrl { parts, user, tls: url.scheme() == "rediss" })
+}
+
+fn parse(text: &str, schemes: [&str; 2]) -> Parsed<Url> {
+    let example = schemes[0];
+    let hint = format!(
+        "must begin with {} and look like {example}://user:password@host:port/database, with \
+         special characters percent-encoded (# is %23, / %2F, ? %3F, @ %40)",
+        schemes.map(|scheme| format!("{scheme}://")).join(" or ")
+    );
+    let url = Url::parse(text).map_err(|error| format!("{hint}: {error}"))?;
+    let has_host = url.host_str().is_some_and(|host| !host.is_empty());
+    // A raw / or ? in the password ends the host early: the tail of the password
+    // must not become the name of a database, which may be shown.
+    let path = url.path().strip_prefix('/').unwrap_or_default();
+    let torn = path.contains(['/', '@']) || url.query().is_some_and(|query| query.contains('@'));
+    if !schemes.contains(&url.scheme()) || !has_host || torn || url.fragment().is_some() {
+        return Err(hint);
+    }
+    Ok(url)
+}
+
+/// What both kinds have, for the variables of host, port, password and path.
+fn common(url: &Url, variables: [Variable; 4]) -> Parsed<Parts> {
+    let host = url.host_str().unwrap_or_default();
+    let host = decoded(host.trim_start_matches('[').trim_end_matches(']'))?;
+    let port = url.port().map(|port| port.to_string()).unwrap_or_default();
+    let password = decoded(url.password().unwrap_or_default())?;
+    let path = decoded(url.path().strip_prefix('/').unwrap_or_default())?;
+    Ok(variables.into_iter().zip([host, port, password, path]).collect())
+}
+
+fn decoded(text: &str) -> Parsed<String> {
+    let decoded = percent_decode_str(text).decode_utf8();
+    decoded.map(String::from).map_err(|_| "must be UTF-8 where it is percent-encoded".to_owned())
+}
+
+/// Names the parameter, unless it looks like no name at all.
+fn unknown_parameter(url: &Url, name: &str) -> String {
+    let harmless = name.chars().all(|c| c.is_ascii_lowercase() || c == '_');
+    let name = if harmless { format!(" {name}") } else { String::new() };
+    let known = match url.scheme() {
+        "redis" | "rediss" => "none is known",
+        _ => "known are sslmode and sslrootcert",
+    };
+    format!("has an unknown query parameter{name}; {known}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn database_texts(url: &str) -> Vec<(&'static str, String)> {
+        let parts = database(url).unwrap().into_iter();
+        parts.filter(|(_, text)| !text.is_empty()).map(|(part, text)| (part.name, text)).collect()
+    }
+
+    #[test]
+    fn a_database_url_is_taken_apart_and_decoded() {
+        let url = "postgresql://us%40er:p%23%3F%2F@db:6000/my%20db?sslmode=verify-ca&sslrootcert=%2Fca.pem";
+        let expected = [
+            ("DB_HOST", "db"),
+            ("DB_PORT", "6000"),
+            ("DB_PASSWORD", "p#?/"),
+            ("DB_NAME", "my db"),
+            ("DB_USER", "us@er"),
+            ("DB_SSLMODE", "verify-ca"),
+            ("DB_SSLROOTCERT", "/ca.pem"),
+        ];
+        assert_eq!(database_texts(url), expected.map(|(name, text)| (name, text.to_owned())));
+    }
+
+    #[test]
+    fn what_a_url_leaves_out_stays_open() {
+        assert_eq!(database_texts("postgres://db"), [("DB_HOST", "db".to_owned())]);
+        assert_eq!(database_texts("postgres://[::1]/"), [("DB_HOST", "::1".to_owned())]);
+    }
+
+    #[test]
+    fn a_redis_url_tells_user_and_tls() {
+        let url = redis("rediss://me:p@cache:7000/3").unwrap();
+        assert_eq!((url.user.as_deref(), url.tls), (Some("me"), true));
+        let texts: Vec<_> = url.parts.iter().map(|(_, text)| text.as_str()).collect();
+        assert_eq!(texts, ["cache", "7000", "p", "3"]);
+        let url = redis("redis://:p@cache").unwrap();
+        assert_eq!((url.user, url.tls), (None, false));
+    }
+
+    #[test]
+    fn sqlite_is_not_there_yet() {
+        for url in ["sqlite:data.db", "SQLite://data.db"] {
+            assert!(database(url).unwrap_err().contains("does not have yet"));
+        }
+    }
+
+    #[test]
+    fn no_error_repeats_a_part_of_the_url() {
+        let urls = [
+            "hush",
+            "mysql://u:hush@h/db",
+            "postgres://u:hu#sh@h/db",
+            "postgres://u:hu?sh@h/db",
+            "postgres://u:12?sh@h/db",
+            "postgres://u:12?sh=@h/db",
+            "postgres://u:hu/sh@h/db",
+            "postgres://u:12/sh@h/db",
+            "postgres://u:12?sslmode=sh@h/db",
+            "postgres:///hush",
+            "postgres://u:%ffhush@h/db",
+            "postgres://u:hu sh@h:port/db",
+        ];
+        for url in urls {
+            let problem = database(url).map(|_| ()).unwrap_err();
+            assert!(!problem.contains("hush") && !problem.contains("sh="), "{url}: {problem}");
+            assert!(!problem.contains("sh@"), "{url}: {problem}");
+        }
+        assert!(
+            redis("redis://hush@h").map(|_| ()).unwrap_err().contains("redis://:password@host")
+        );
+    }
+
+    #[test]
+    fn an_unknown_parameter_is_named() {
+        let problem = database("postgres://h/db?options=hush").unwrap_err();
+        assert!(problem.contains("parameter options;") && !problem.contains("hush"), "{problem}");
+        assert!(redis("redis://h?protocol=3").map(|_| ()).unwrap_err().contains("protocol"));
+    }
+}

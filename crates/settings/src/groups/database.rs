@@ -1,0 +1,88 @@
+//! PostgreSQL: where the queue is kept.
+
+use super::connection_url;
+use crate::{
+    parse::{self, Parsed, duration},
+    reader::Reader,
+    secret::Secret,
+    variables::{
+        DATABASE_URL, DB_HOST, DB_NAME, DB_PASSWORD, DB_POOL_SIZE, DB_PORT, DB_SSLMODE,
+        DB_SSLROOTCERT, DB_TIMEOUT, DB_USER,
+    },
+};
+use std::{path::PathBuf, time::Duration};
+
+/// How to reach PostgreSQL.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DatabaseSettings {
+    /// Host name, address (IPv6 without brackets), or directory of a Unix
+    /// socket, which begins with `/`.
+    pub host: String,
+    /// TCP port.
+    pub port: u16,
+    /// Name of the database.
+    pub name: String,
+    /// User to log in as.
+    pub user: String,
+    /// The user's password.
+    pub password: Secret,
+    /// Encryption and verification.
+    pub sslmode: SslMode,
+    /// PEM file of the authorities that the two verifying modes trust; `None`:
+    /// those of the system. It was readable a moment ago.
+    pub sslrootcert: Option<PathBuf>,
+    /// Most connections of this instance, 1 to 1024.
+    pub pool_size: usize,
+    /// Deadline of one call; not zero.
+    pub timeout: Duration,
+}
+
+/// Encryption of the database connection, as libpq means it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SslMode {
+    /// No encryption.
+    Disable,
+    /// Encryption; whoever answers is believed.
+    Require,
+    /// The certificate must come from a trusted authority.
+    VerifyCa,
+    /// And carry the name of the host.
+    VerifyFull,
+}
+
+const SSL_MODES: [(&str, SslMode); 4] = [
+    ("disable", SslMode::Disable),
+    ("require", SslMode::Require),
+    ("verify-ca", SslMode::VerifyCa),
+    ("verify-full", SslMode::VerifyFull),
+];
+
+pub(crate) fn read(reader: &mut Reader) -> DatabaseSettings {
+    if let Some(parts) = reader.optional(DATABASE_URL, connection_url::database) {
+        reader.replace_by_parts_of(DATABASE_URL, &parts);
+    }
+    let settings = DatabaseSettings {
+        host: reader.required(DB_HOST, host),
+        port: reader.required(DB_PORT, parse::port),
+        name: reader.required(DB_NAME, parse::text),
+        user: reader.required(DB_USER, parse::text),
+        password: Secret::new(reader.required(DB_PASSWORD, parse::text)),
+        sslmode: reader.required(DB_SSLMODE, |text| parse::word(text, &SSL_MODES)),
+        sslrootcert: reader.optional(DB_SSLROOTCERT, parse::readable_file),
+        pool_size: reader.required(DB_POOL_SIZE, |text| parse::whole(text, 1..=1024)),
+        timeout: reader.required(DB_TIMEOUT, duration::parse_positive),
+    };
+    // libpq verifies with `require` as soon as there is a root certificate. Who
+    // relies on that must not silently get less.
+    let clear = settings.sslmode != SslMode::Require || settings.sslrootcert.is_none();
+    reader.check(&[DB_SSLMODE, DB_SSLROOTCERT], clear, || {
+        "DB_SSLMODE=require verifies nothing and has no use for DB_SSLROOTCERT; \
+         write DB_SSLMODE=verify-full (or verify-ca), or leave DB_SSLROOTCERT out"
+            .to_owned()
+    });
+    settings
+}
+
+fn host(text: &str) -> Parsed<String> {
+    if text.starts_with('/') { Ok(text.to_owned()) } else { parse::host(text) }
+}

@@ -1,0 +1,60 @@
+//! The operators' API.
+
+use crate::{
+    parse,
+    reader::Reader,
+    variables::{AUTH, SERVER_HOST, SERVER_PORT},
+};
+use std::net::IpAddr;
+
+/// Where the API listens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HttpSettings {
+    /// Address or host name, IPv6 without brackets.
+    pub host: String,
+    /// TCP port; zero takes any free one.
+    pub port: u16,
+}
+
+pub(crate) fn read(reader: &mut Reader) -> HttpSettings {
+    let settings = HttpSettings {
+        host: reader.required(SERVER_HOST, parse::host),
+        port: reader.required(SERVER_PORT, |text| parse::whole(text, 0..=65_535)),
+    };
+    let off = |text: &str| {
+        parse::word(text, &[("off", ())])
+            .map_err(|_| "must be off or unset: this version cannot authenticate anyone".to_owned())
+    };
+    let said_off = reader.optional(AUTH, off).is_some();
+    let guarded = said_off || is_loopback(&settings.host);
+    reader.check(&[SERVER_HOST, AUTH], guarded, || {
+        "this version cannot authenticate anyone, so others who reach SERVER_HOST could enqueue \
+         messages and stop sending; write AUTH=off as well if a firewall or proxy keeps them out, \
+         or SERVER_HOST=127.0.0.1"
+            .to_owned()
+    });
+    settings
+}
+
+/// Whether only this machine reaches `host`.
+pub(crate) fn is_loopback(host: &str) -> bool {
+    let loopback = |ip: IpAddr| ip.to_canonical().is_loopback();
+    host.eq_ignore_ascii_case("localhost") || host.parse().is_ok_and(loopback)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn loopback_is_this_machine_in_any_spelling() {
+        for host in ["localhost", "LocalHost", "127.0.0.1", "127.9.9.9", "::1", "::ffff:127.0.0.1"]
+        {
+            assert!(is_loopback(host), "{host}");
+        }
+        for host in ["0.0.0.0", "::", "10.0.0.1", "localhost.example.com", "127.0.0.1.example.com"]
+        {
+            assert!(!is_loopback(host), "{host}");
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! One file for each group: its type, the lines that read it, and the rules
+//! that tie its variables to each other.
+
+mod connection_url;
+pub(crate) mod database;
+pub(crate) mod dispatch;
+pub(crate) mod http;
+pub(crate) mod legacy;
+pub(crate) mod log;
+pub(crate) mod provider;
+mod provider_url;
+pub(crate) mod redis;
+
+pub use provider_url::ProviderUrl;

@@ -1,0 +1,158 @@
+//! Where values come from, and which one counts.
+//!
+//! figment stacks the layers. It is fed texts only: figment's own reader of
+//! the environment guesses types and trims blanks, and then the passwords
+//! `0123`, `true` and `1.10` are no strings any more.
+
+use crate::{
+    errors::SettingError, near_miss, parse::dotenv, sources::Sources, variables::Variable,
+};
+use figment::{
+    Figment, Metadata, Profile, Provider,
+    providers::{Format, Toml},
+    value::{Dict, Map, Value},
+};
+use std::{collections::BTreeMap, io, path::Path};
+
+/// The manual, and the weakest layer.
+pub(crate) const DEFAULTS: &str = include_str!("../defaults.toml");
+
+/// Names of the layers, as they are shown to the user.
+pub(crate) mod origin {
+    pub(crate) const DEFAULT: &str = "default";
+    pub(crate) const DOTENV: &str = ".env";
+    pub(crate) const ENVIRONMENT: &str = "environment";
+    pub(crate) const OVERRIDE: &str = "override";
+}
+
+/// Texts by variable name.
+pub(crate) type Texts = BTreeMap<String, String>;
+
+/// A value and the layer it comes from.
+#[derive(Clone)]
+pub(crate) struct Found {
+    /// Empty: unset.
+    pub(crate) text: String,
+    pub(crate) origin: String,
+}
+
+/// All layers, stacked.
+pub(crate) struct Layers {
+    defaults: Texts,
+    stack: Figment,
+    /// Names that are none of ours, seen in `.env` or the environment.
+    pub(crate) foreign: Vec<String>,
+}
+
+impl Layers {
+    /// Reads `sources`; what is wrong with them as such goes to `errors`.
+    pub(crate) fn open(sources: &Sources, errors: &mut Vec<SettingError>) -> Self {
+        let defaults = embedded_defaults();
+        let file = sources.dotenv.as_deref().map(|path| read_dotenv(path, errors));
+        let file = file.unwrap_or_default();
+        errors.extend(not_text(sources));
+        let overrides = known_overrides(&sources.overrides, errors);
+        let foreign = file.keys().chain(sources.env.keys()).filter(|name| !is_ours(name));
+        let foreign = foreign.cloned().collect();
+        let stack = Figment::from(Layer { name: origin::DEFAULT, texts: &defaults })
+            .merge(Layer { name: origin::DOTENV, texts: &given(&file) })
+            .merge(Layer { name: origin::ENVIRONMENT, texts: &given(&sources.env) })
+            .merge(Layer { name: origin::OVERRIDE, texts: &given(&overrides) });
+        Self { defaults, stack, foreign }
+    }
+
+    /// What counts for `variable`.
+    pub(crate) fn find(&self, variable: Variable) -> Found {
+        let value = self.stack.find_value(&variable.key()).expect("every variable has an entry");
+        let layer = self.stack.get_metadata(value.tag());
+        Found {
+            origin: layer.map(|layer| layer.name.to_string()).unwrap_or_default(),
+            text: value.into_string().unwrap_or_default(),
+        }
+    }
+
+    /// Whether someone has set `variable`.
+    pub(crate) fn is_given(&self, variable: Variable) -> bool {
+        self.find(variable).origin != origin::DEFAULT
+    }
+
+    /// What counts for `variable` when nobody says anything.
+    pub(crate) fn default_of(&self, variable: Variable) -> &str {
+        self.defaults.get(&variable.key()).map_or("", String::as_str)
+    }
+
+    /// Puts `texts` above all the others.
+    pub(crate) fn put(&mut self, name: &'static str, texts: &Texts) {
+        let stack = std::mem::take(&mut self.stack);
+        self.stack = stack.merge(Layer { name, texts: &given(texts) });
+    }
+}
+
+/// The defaults by their name in the manual.
+pub(crate) fn embedded_defaults() -> Texts {
+    Toml::from_str(DEFAULTS).expect("the embedded manual is TOML with texts only")
+}
+
+struct Layer<'a> {
+    name: &'static str,
+    texts: &'a Texts,
+}
+
+impl Provider for Layer<'_> {
+    fn metadata(&self) -> Metadata {
+        Metadata::named(self.name)
+    }
+
+    fn data(&self) -> Result<Map<Profile, Dict>, figment::Error> {
+        let text = |(name, text): (&String, &String)| (name.to_lowercase(), Value::from(&**text));
+        Ok(Profile::Default.collect(self.texts.iter().map(text).collect::<Dict>()))
+    }
+}
+
+fn is_ours(name: &str) -> bool {
+    Variable::named(name).is_some()
+}
+
+/// Ours, without those that are empty: empty counts as unset.
+fn given(texts: &Texts) -> Texts {
+    let ours = texts.iter().filter(|(name, text)| is_ours(name) && !text.is_empty());
+    ours.map(|(name, text)| (name.clone(), text.clone())).collect()
+}
+
+fn read_dotenv(path: &Path, errors: &mut Vec<SettingError>) -> Texts {
+    let text = match std::fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Texts::new(),
+        Err(error) => {
+            errors.push(SettingError::in_file(path, None, &format!("cannot be read: {error}")));
+            return Texts::new();
+        }
+    };
+    let file = dotenv::parse(&text);
+    let doubts = file.entries.iter().filter(|entry| is_ours(&entry.name));
+    let doubts = doubts.filter_map(|entry| entry.doubt.map(|doubt| (entry.line, doubt)));
+    let problems = file.problems.iter().copied().chain(doubts);
+    errors.extend(problems.map(|(line, problem)| SettingError::in_file(path, Some(line), problem)));
+    file.entries.into_iter().map(|entry| (entry.name, entry.value)).collect()
+}
+
+fn not_text(sources: &Sources) -> impl Iterator<Item = SettingError> {
+    let ours = sources.not_unicode.iter().filter(|name| is_ours(name));
+    ours.map(|name| SettingError::about(name, origin::ENVIRONMENT, "must be UTF-8 text"))
+}
+
+/// Overrides come from someone who means us: an unknown name is a mistake.
+fn known_overrides(overrides: &Texts, errors: &mut Vec<SettingError>) -> Texts {
+    let mut known = Texts::new();
+    for (name, text) in overrides {
+        let name = name.to_ascii_uppercase();
+        if is_ours(&name) {
+            known.insert(name, text.clone());
+            continue;
+        }
+        let hint = near_miss::closest(&name).map(|ours| format!("; did you mean {ours}?"));
+        let problem = format!("is no setting{}", hint.unwrap_or_default());
+        errors.push(SettingError::about(&name, origin::OVERRIDE, &problem));
+    }
+    known
+}

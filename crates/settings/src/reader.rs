@@ -1,0 +1,105 @@
+//! Reads variable by variable and collects every mistake on the way.
+
+use crate::{
+    errors::SettingError,
+    layers::{Found, Layers, Texts, origin},
+    parse::Parsed,
+    sources::Sources,
+    variables::{ALL, Group, Variable},
+};
+use std::collections::BTreeSet;
+
+/// Hands out values. A wrong one is noted and replaced by its default, so that
+/// reading goes on; the settings built that way are thrown away in the end.
+pub(crate) struct Reader {
+    layers: Layers,
+    errors: Vec<SettingError>,
+    wrong: BTreeSet<&'static str>,
+}
+
+impl Reader {
+    pub(crate) fn open(sources: &Sources) -> Self {
+        let mut errors = Vec::new();
+        let layers = Layers::open(sources, &mut errors);
+        Self { layers, errors, wrong: BTreeSet::new() }
+    }
+
+    /// The value of a variable that has a default.
+    pub(crate) fn required<T>(
+        &mut self,
+        variable: Variable,
+        parse: impl Fn(&str) -> Parsed<T>,
+    ) -> T {
+        parse(&self.layers.find(variable).text).unwrap_or_else(|problem| {
+            self.refuse(&[variable], problem);
+            parse(self.layers.default_of(variable)).expect("embedded defaults are valid: tested")
+        })
+    }
+
+    /// The value of a variable that may be unset.
+    pub(crate) fn optional<T>(
+        &mut self,
+        variable: Variable,
+        parse: impl FnOnce(&str) -> Parsed<T>,
+    ) -> Option<T> {
+        let found = self.layers.find(variable);
+        if found.text.is_empty() {
+            return None;
+        }
+        parse(&found.text).map_err(|problem| self.refuse(&[variable], problem)).ok()
+    }
+
+    /// Unless `right`, notes what is wrong with these variables together. Says
+    /// nothing when one of them is wrong by itself: its value is not the user's.
+    pub(crate) fn check(
+        &mut self,
+        variables: &[Variable],
+        right: bool,
+        problem: impl FnOnce() -> String,
+    ) {
+        if !right && !variables.iter().any(|variable| self.wrong.contains(variable.name)) {
+            self.refuse(variables, problem());
+        }
+    }
+
+    /// Lets the parts of the URL in `url` count instead of the single
+    /// variables. One that was set to something else is a contradiction, except
+    /// that an override replaces what weaker layers say.
+    pub(crate) fn replace_by_parts_of(&mut self, url: Variable, parts: &[(Variable, String)]) {
+        let url_overrides = self.layers.find(url).origin == origin::OVERRIDE;
+        for (part, text) in parts.iter().filter(|(_, text)| !text.is_empty()) {
+            let Found { text: given, origin } = self.layers.find(*part);
+            let weaker = url_overrides && origin != origin::OVERRIDE;
+            if origin != origin::DEFAULT && given != *text && !weaker {
+                let problem = format!(
+                    "{} says otherwise than {}; leave one of them out",
+                    url.name, part.name
+                );
+                self.refuse(&[url, *part], problem);
+            }
+        }
+        let texts: Texts =
+            parts.iter().map(|(part, text)| (part.name.to_owned(), text.clone())).collect();
+        self.layers.put(url.name, &texts);
+    }
+
+    /// Names of the variables of `group` that someone has set.
+    pub(crate) fn given_in(&self, group: Group) -> Vec<&'static str> {
+        let members = ALL.iter().filter(|variable| variable.group == group);
+        members
+            .filter(|variable| self.layers.is_given(**variable))
+            .map(|variable| variable.name)
+            .collect()
+    }
+
+    fn refuse(&mut self, variables: &[Variable], problem: String) {
+        let subjects: Vec<_> = variables.iter().map(|v| (*v, self.layers.find(*v))).collect();
+        self.errors.push(SettingError::of(&subjects, problem));
+        self.wrong.extend(variables.iter().map(|variable| variable.name));
+    }
+
+    /// The layers, or all that went wrong.
+    pub(crate) fn finish(self) -> Result<Layers, Vec<SettingError>> {
+        if self.errors.is_empty() { Ok(self.layers) } else { Err(self.errors) }
+    }
+}

@@ -1,0 +1,76 @@
+//! All settings together.
+
+use crate::{
+    errors::SettingsErrors,
+    groups::{
+        database::{self, DatabaseSettings},
+        dispatch::{self, DispatchSettings},
+        http::{self, HttpSettings},
+        legacy::{self, LegacySettings},
+        log::{self, LogSettings},
+        provider::{self, ProviderSettings},
+        redis::{self, RedisSettings},
+    },
+    notices::{self, Notice},
+    reader::Reader,
+    sources::Sources,
+};
+use dispatcher_domain::InstanceName;
+
+/// Every setting, parsed and checked. `Debug` shows no secret.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Settings {
+    /// Name of this process in attempts and logs.
+    pub instance: InstanceName,
+    /// PostgreSQL.
+    pub database: DatabaseSettings,
+    /// Redis.
+    pub redis: RedisSettings,
+    /// The API.
+    pub http: HttpSettings,
+    /// Logs.
+    pub log: LogSettings,
+    /// The SMS provider.
+    pub provider: ProviderSettings,
+    /// Sending.
+    pub dispatch: DispatchSettings,
+    /// Taking over from the Go service.
+    pub legacy: LegacySettings,
+    notices: Vec<Notice>,
+}
+
+impl Settings {
+    /// Reads and checks everything. Depends on `sources` alone, and on the
+    /// files that are named there.
+    ///
+    /// # Errors
+    /// All mistakes, not just the first; none repeats a secret.
+    pub fn load(sources: Sources) -> Result<Self, SettingsErrors> {
+        let mut reader = Reader::open(&sources);
+        let mut settings = Self::read(&mut reader, &sources);
+        let layers = reader.finish().map_err(SettingsErrors::new)?;
+        settings.notices = notices::of(&settings, &layers);
+        Ok(settings)
+    }
+
+    fn read(reader: &mut Reader, sources: &Sources) -> Self {
+        let provider = provider::read(reader);
+        Self {
+            instance: log::read_instance(reader, sources),
+            database: database::read(reader),
+            redis: redis::read(reader),
+            http: http::read(reader),
+            log: log::read(reader),
+            dispatch: dispatch::read(reader, &provider),
+            provider,
+            legacy: legacy::read(reader),
+            notices: Vec::new(),
+        }
+    }
+
+    /// What an operator should know about these settings: log each at start.
+    #[must_use]
+    pub fn notices(&self) -> Vec<Notice> {
+        self.notices.clone()
+    }
+}

@@ -1,0 +1,73 @@
+//! `DATABASE_URL` and `REDIS_URL` against the parts they replace.
+
+use crate::{load, mistakes, sources};
+use dispatcher_settings::{Settings, SslMode};
+
+const URL: (&str, &str) = ("DATABASE_URL", "postgres://me:p%40ss@db:6000/queue");
+
+#[test]
+fn a_database_url_replaces_the_parts() {
+    let database = load(&[URL]).database;
+    assert_eq!((database.host.as_str(), database.port), ("db", 6000));
+    assert_eq!((database.user.as_str(), database.name.as_str()), ("me", "queue"));
+    assert_eq!(database.password.expose(), "p@ss");
+    assert_eq!(database.sslmode, SslMode::Disable);
+}
+
+#[test]
+fn the_url_understands_sslmode_and_sslrootcert() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let path = file.path().to_str().unwrap();
+    let url = format!("postgresql://db?sslmode=verify-full&sslrootcert={path}");
+    let database = load(&[("DATABASE_URL", &url)]).database;
+    assert_eq!(database.sslmode, SslMode::VerifyFull);
+    assert_eq!(database.sslrootcert.as_deref(), Some(file.path()));
+    let lines = mistakes(&[("DATABASE_URL", "postgres://db?sslmode=prefer")]);
+    assert!(lines[0].starts_with(r#"DB_SSLMODE="prefer" (DATABASE_URL): "#), "{lines:?}");
+}
+
+#[test]
+fn what_the_url_leaves_out_is_taken_from_the_parts() {
+    let env = [("DATABASE_URL", "postgres://db"), ("DB_PASSWORD", "x"), ("DB_SSLMODE", "require")];
+    let database = load(&env).database;
+    assert_eq!((database.host.as_str(), database.port), ("db", 5432));
+    assert_eq!((database.password.expose(), database.sslmode), ("x", SslMode::Require));
+}
+
+#[test]
+fn an_equal_part_is_fine_and_a_contradicting_one_names_both() {
+    load(&[URL, ("DB_HOST", "db"), ("DB_PORT", "6000"), ("DB_PASSWORD", "p@ss")]);
+    for (part, value) in [
+        ("DB_HOST", "other"),
+        ("DB_PORT", "5432"),
+        ("DB_NAME", "other"),
+        ("DB_USER", "other"),
+        ("DB_PASSWORD", "other"),
+    ] {
+        let lines = mistakes(&[URL, (part, value)]);
+        assert_eq!(lines.len(), 1, "{lines:?}");
+        let end = format!("DATABASE_URL says otherwise than {part}; leave one of them out");
+        assert!(lines[0].ends_with(&end), "{lines:?}");
+    }
+    let lines = mistakes(&[("REDIS_URL", "redis://cache"), ("REDIS_HOST", "other")]);
+    assert!(lines[0].contains("REDIS_URL says otherwise than REDIS_HOST"), "{lines:?}");
+}
+
+#[test]
+fn a_url_given_as_override_replaces_weaker_parts() {
+    let sources = sources(&[("DB_HOST", "other"), ("DB_USER", "kept")]);
+    let sources = sources.with_override("DATABASE_URL", "postgres://db");
+    let database = Settings::load(sources).unwrap().database;
+    assert_eq!((database.host.as_str(), database.user.as_str()), ("db", "kept"));
+}
+
+#[test]
+fn a_redis_url_replaces_the_parts_and_knows_tls() {
+    let redis = load(&[("REDIS_URL", "rediss://me:p%23@cache:7000/3")]).redis;
+    assert_eq!((redis.host.as_str(), redis.port, redis.db), ("cache", 7000, 3));
+    assert_eq!(redis.user.as_deref(), Some("me"));
+    assert_eq!(redis.password.unwrap().expose(), "p#");
+    assert!(redis.tls && redis.explicit);
+    let lines = mistakes(&[("REDIS_URL", "redis://cache/main")]);
+    assert!(lines[0].starts_with(r#"REDIS_DB="main" (REDIS_URL): "#), "{lines:?}");
+}
