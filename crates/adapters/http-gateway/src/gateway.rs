@@ -116,7 +116,7 @@ fn client(config: &HttpGatewayConfig, encrypted: bool) -> Result<Client, HttpGat
         .user_agent(USER_AGENT)
         .http1_only()
         // A redirect would carry token and message to a host that nobody named.
-        .redirect(redirect::Policy::limited(3))
+        .redirect(redirect::Policy::none())
         .referer(false)
         // A second request may be a second SMS.
         .retry(retry::never())

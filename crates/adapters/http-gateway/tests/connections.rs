@@ -6,8 +6,11 @@ use dispatcher_domain::{SendOutcome, UnknownCause, ports::SmsGateway};
 use dispatcher_http_gateway::HttpGatewayConfig;
 use dispatcher_mock_provider::{Config, MockProvider};
 use std::time::Duration;
-use support::{OneShotServer, accepted, config, gateway, message, reply, send};
-use tokio::net::TcpListener;
+use support::{OneShotServer, accepted, config, gateway, message, read_request, reply, send};
+use tokio::{
+    io::AsyncWriteExt,
+    net::{TcpListener, TcpStream},
+};
 
 const CALLS: usize = 200;
 
@@ -24,6 +27,39 @@ async fn a_server_that_closes_after_each_answer_gets_each_message_once() {
         assert_eq!(accepted(&gateway.send(&message()).await), Some("1"));
     }
     assert_eq!(server.requests().len(), CALLS);
+}
+
+#[tokio::test]
+async fn each_message_has_a_connection_of_its_own_although_the_server_would_keep_it() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/send", listener.local_addr().unwrap());
+    let connections = tokio::spawn(async move {
+        let mut requests = Vec::new();
+        while requests.iter().sum::<usize>() < 3 {
+            let (stream, _) = listener.accept().await.unwrap();
+            requests.push(answer_all(stream).await);
+        }
+        requests
+    });
+    let gateway = gateway(&config(url));
+    for _ in 0..3 {
+        assert_eq!(accepted(&gateway.send(&message()).await), Some("1"));
+    }
+    assert_eq!(connections.await.unwrap(), [1, 1, 1]);
+}
+
+/// Answers until the client closes, and says how often that was.
+async fn answer_all(mut stream: TcpStream) -> usize {
+    let answer = reply("200 OK", "", r#"{"messageId":1}"#);
+    let mut answered = 0;
+    while read_request(&mut stream).await.is_some() {
+        stream.write_all(answer.as_bytes()).await.unwrap();
+        answered += 1;
+        if answered == 3 {
+            break;
+        }
+    }
+    answered
 }
 
 #[tokio::test]

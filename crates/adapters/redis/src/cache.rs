@@ -64,14 +64,10 @@ impl RedisDeliveryCache {
         &self,
         commands: &Pipeline,
     ) -> Result<T, CallError> {
+        // Whatever state a call leaves it in: the pool tries a connection with
+        // a PING before it hands it out again.
         let mut connection = self.connection().await?;
-        let answer = commands.query_async(&mut connection).await;
-        if answer.is_err() {
-            // It may be dead without having noticed: not back into the pool,
-            // where the next call would wait for it as well.
-            drop(Connection::take(connection));
-        }
-        Ok(answer?)
+        Ok(commands.query_async(&mut connection).await?)
     }
 
     /// A web server's worker runs its own runtime, which ends before the sends

@@ -7,7 +7,12 @@ use dispatcher_redis::{RedisConfig, RedisDeliveryCache};
 use dispatcher_testkit::TestRedis;
 use std::{sync::Arc, time::Duration};
 use support::{cache, config, receipt, whole_text};
-use tokio::{net::TcpListener, time::timeout};
+use tokio::{
+    io::copy_bidirectional,
+    net::{TcpListener, TcpStream},
+    sync::watch,
+    time::timeout,
+};
 
 /// Far more than any call here takes: only a test that hangs meets it.
 const LIMIT: Duration = Duration::from_secs(20);
@@ -114,6 +119,38 @@ async fn a_server_that_freezes_is_given_up_and_used_again_when_it_thaws() -> any
     redis.start_again().await?;
     cache.ping().await?;
     Ok(())
+}
+
+#[tokio::test]
+async fn a_connection_that_went_silent_is_replaced_within_the_call() -> anyhow::Result<()> {
+    let redis = TestRedis::start().await?;
+    let (port, silence) = behind_a_router(config(&redis).port).await?;
+    let cache = cache(&RedisConfig { port, ..config(&redis) });
+    cache.ping().await?;
+
+    silence.send(true)?;
+    cache.record(&receipt(7)).await?;
+    Ok(())
+}
+
+/// A way to Redis whose first connection forwards nothing any more, and is not
+/// closed either, once it is told to be silent: as after a change of routes.
+async fn behind_a_router(redis: u16) -> anyhow::Result<(u16, watch::Sender<bool>)> {
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let port = listener.local_addr()?.port();
+    let (silence, mut silenced) = watch::channel(false);
+    tokio::spawn(async move {
+        let (mut first, _) = listener.accept().await?;
+        let mut redis_end = TcpStream::connect(("127.0.0.1", redis)).await?;
+        tokio::select! {
+            _ = copy_bidirectional(&mut first, &mut redis_end) => {}
+            _ = silenced.wait_for(|silent| *silent) => {}
+        }
+        // `first` stays open meanwhile.
+        let (mut second, _) = listener.accept().await?;
+        copy_bidirectional(&mut second, &mut TcpStream::connect(("127.0.0.1", redis)).await?).await
+    });
+    Ok((port, silence))
 }
 
 #[tokio::test]

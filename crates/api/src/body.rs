@@ -1,0 +1,124 @@
+//! The body of `POST /api/messages`, read so that each mistake has its name.
+
+use crate::problem::{Code, FieldError, Problem};
+use actix_web::{HttpRequest, http::header::CONTENT_TYPE, web::Payload};
+use futures_util::StreamExt;
+use serde_json::{Map, Value};
+
+/// Most bytes of a body.
+const LIMIT: usize = 64 * 1024;
+
+/// The texts of a new message, not checked yet.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct MessageTexts {
+    pub(crate) phone_number: String,
+    pub(crate) content: String,
+}
+
+/// Reads the body, at most [`LIMIT`] bytes of it.
+pub(crate) async fn read(request: &HttpRequest, payload: Payload) -> Result<MessageTexts, Problem> {
+    require_json(request)?;
+    let bytes = collect(payload).await?;
+    parse(&bytes)
+}
+
+/// A browser sends no other origin's `application/json` without asking first:
+/// this keeps foreign pages from enqueueing.
+fn require_json(request: &HttpRequest) -> Result<(), Problem> {
+    let given = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let essence = given.unwrap_or_default().split(';').next().unwrap_or_default().trim();
+    if essence.eq_ignore_ascii_case("application/json") {
+        return Ok(());
+    }
+    let detail = "send the header Content-Type: application/json";
+    Err(Problem::new(Code::UnsupportedMediaType, detail))
+}
+
+async fn collect(mut payload: Payload) -> Result<Vec<u8>, Problem> {
+    let mut bytes = Vec::new();
+    while let Some(chunk) = payload.next().await {
+        let chunk = chunk
+            .map_err(|error| Problem::new(Code::InvalidJson, format!("the body broke off: {error}")))?;
+        if bytes.len() + chunk.len() > LIMIT {
+            let detail = format!("a message has at most {LIMIT} bytes of JSON");
+            return Err(Problem::new(Code::BodyTooLarge, detail));
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes)
+}
+
+fn parse(bytes: &[u8]) -> Result<MessageTexts, Problem> {
+    let value: Value = serde_json::from_slice(bytes)
+        .map_err(|error| Problem::new(Code::InvalidJson, error.to_string()))?;
+    let Value::Object(mut object) = value else {
+        let detail = r#"expected an object such as {"phone_number":"+905551234567","content":"Hello"}"#;
+        return Err(Problem::new(Code::InvalidJson, detail));
+    };
+    let phone_number = text(&mut object, "phone_number");
+    let content = text(&mut object, "content");
+    let unknown = object.keys().map(|name| unknown_field(name));
+    match (phone_number, content) {
+        (Ok(phone_number), Ok(content)) if object.is_empty() => {
+            Ok(MessageTexts { phone_number, content })
+        }
+        (phone_number, content) => {
+            let errors = [phone_number.err(), content.err()].into_iter().flatten();
+            Err(Problem::fields(errors.chain(unknown).collect()))
+        }
+    }
+}
+
+fn text(object: &mut Map<String, Value>, field: &str) -> Result<String, FieldError> {
+    let error = |code: &str, message: &str| FieldError {
+        field: field.to_owned(),
+        code: code.to_owned(),
+        message: message.to_owned(),
+    };
+    match object.remove(field) {
+        Some(Value::String(text)) => Ok(text),
+        None | Some(Value::Null) => Err(error("missing", "is required")),
+        Some(_) => Err(error("not_a_string", "must be a string in quotes")),
+    }
+}
+
+/// Refused rather than ignored: a wish such as `not_before` must not be lost
+/// without a word.
+fn unknown_field(name: &str) -> FieldError {
+    FieldError {
+        field: name.chars().take(100).collect(),
+        code: "unknown_field".to_owned(),
+        message: "is not known; a message has phone_number and content".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::ResponseError;
+
+    fn codes(body: &str) -> String {
+        format!("{:?}", parse(body.as_bytes()).unwrap_err())
+    }
+
+    #[test]
+    fn both_texts_are_taken_as_they_are() {
+        let texts = parse(br#"{"phone_number":" +1 ","content":"a\nb"}"#).unwrap();
+        assert_eq!((texts.phone_number.as_str(), texts.content.as_str()), (" +1 ", "a\nb"));
+    }
+
+    #[test]
+    fn every_wrong_field_is_named_at_once() {
+        let told = codes(r#"{"content":7,"not_before":"2026-01-01"}"#);
+        for expected in ["phone_number", "missing", "not_a_string", "not_before", "unknown_field"] {
+            assert!(told.contains(expected), "{expected} in {told}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_object_is_invalid_json() {
+        for body in ["", "{", "[]", "\"text\"", "{\"content\":\"\\ud800\"}"] {
+            assert_eq!(parse(body.as_bytes()).unwrap_err().status_code(), 400, "{body}");
+        }
+    }
+}

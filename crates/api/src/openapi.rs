@@ -1,0 +1,40 @@
+//! The description of the API, made from the code.
+
+use crate::{dto, legacy_error::LegacyErrorBody, problem, routes};
+use actix_web::HttpResponse;
+use utoipa::OpenApi;
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Message Dispatcher",
+        description = "Sends SMS messages from a queue, in order, at a set pace, none lost and none twice.",
+        license(name = "MIT", identifier = "MIT"),
+    ),
+    paths(
+        routes::health::health,
+        routes::health::version,
+        routes::messaging::start,
+        routes::messaging::stop,
+        routes::messages::enqueue,
+        routes::sent::list,
+    ),
+    components(schemas(
+        dto::ControlBody, dto::DependenciesBody, dto::DispatchBody, dto::EnqueueBody,
+        dto::EnqueuedBody, dto::HealthBody, dto::SentListBody, dto::SentMessageBody,
+        dto::VersionBody, problem::FieldError, problem::ProblemBody, LegacyErrorBody,
+    )),
+)]
+struct Document;
+
+/// The OpenAPI document as pretty JSON; `docs/openapi.json` is a copy.
+///
+/// # Errors
+/// None in practice: the document is built from constants.
+pub fn document() -> Result<String, serde_json::Error> {
+    Document::openapi().to_pretty_json().map(|text| text + "\n")
+}
+
+pub(crate) async fn serve() -> HttpResponse {
+    HttpResponse::Ok().json(Document::openapi())
+}

@@ -1,0 +1,164 @@
+//! Errors of the new routes: problem details (RFC 9457), one table of codes.
+
+use actix_web::{HttpResponse, ResponseError, http::StatusCode};
+use dispatcher_app::InvalidField;
+use serde::Serialize;
+use std::fmt;
+use utoipa::ToSchema;
+
+/// Every code that a problem can have. Programs match on it: codes are added,
+/// never changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Code {
+    InvalidMessage,
+    InvalidJson,
+    UnsupportedMediaType,
+    BodyTooLarge,
+    NotFound,
+    MethodNotAllowed,
+    StoreUnavailable,
+    StoreUnconfirmed,
+    Internal,
+}
+
+impl Code {
+    /// The word, the status and the title.
+    fn row(self) -> (&'static str, StatusCode, &'static str) {
+        use StatusCode as S;
+        match self {
+            Self::InvalidMessage => {
+                ("invalid_message", S::UNPROCESSABLE_ENTITY, "The message is not valid")
+            }
+            Self::InvalidJson => ("invalid_json", S::BAD_REQUEST, "The body is no JSON object"),
+            Self::UnsupportedMediaType => (
+                "unsupported_media_type",
+                S::UNSUPPORTED_MEDIA_TYPE,
+                "The body must be application/json",
+            ),
+            Self::BodyTooLarge => ("body_too_large", S::PAYLOAD_TOO_LARGE, "The body is too large"),
+            Self::NotFound => ("not_found", S::NOT_FOUND, "There is nothing at this address"),
+            Self::MethodNotAllowed => (
+                "method_not_allowed",
+                S::METHOD_NOT_ALLOWED,
+                "This address does not take this method",
+            ),
+            Self::StoreUnavailable => (
+                "store_unavailable",
+                S::SERVICE_UNAVAILABLE,
+                "The message store cannot be reached",
+            ),
+            Self::StoreUnconfirmed => (
+                "store_unconfirmed",
+                S::SERVICE_UNAVAILABLE,
+                "The message store did not confirm",
+            ),
+            Self::Internal => ("internal", S::INTERNAL_SERVER_ERROR, "Something went wrong here"),
+        }
+    }
+}
+
+/// An error, as a client sees it.
+#[derive(Debug)]
+pub(crate) struct Problem {
+    code: Code,
+    detail: String,
+    errors: Vec<FieldError>,
+    allow: Option<&'static str>,
+}
+
+/// A field that is not right.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct FieldError {
+    /// Its name in the request.
+    #[schema(example = "phone_number")]
+    pub(crate) field: String,
+    /// A stable word.
+    #[schema(example = "invalid_phone_number_length")]
+    pub(crate) code: String,
+    /// What would be right.
+    #[schema(example = "must have 10 to 20 characters, such as +905551234567; it has 2")]
+    pub(crate) message: String,
+}
+
+/// Problem details (RFC 9457).
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ProblemBody {
+    /// Names the kind of problem.
+    #[serde(rename = "type")]
+    #[schema(example = "urn:message-dispatcher:problem:invalid_message")]
+    kind: String,
+    /// The kind, for people.
+    title: String,
+    /// The HTTP status.
+    status: u16,
+    /// This occurrence, for people.
+    detail: String,
+    /// The kind, for programs.
+    #[schema(example = "invalid_message")]
+    code: String,
+    /// The fields that are not right, all of them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<FieldError>,
+}
+
+impl Problem {
+    pub(crate) fn new(code: Code, detail: impl Into<String>) -> Self {
+        Self { code, detail: detail.into(), errors: vec![], allow: None }
+    }
+
+    pub(crate) fn fields(errors: Vec<FieldError>) -> Self {
+        let names: Vec<&str> = errors.iter().map(|error| error.field.as_str()).collect();
+        let detail = format!("nothing was stored; see {}", names.join(", "));
+        Self { errors, ..Self::new(Code::InvalidMessage, detail) }
+    }
+
+    pub(crate) fn method_not_allowed(allow: &'static str) -> Self {
+        let detail = format!("use {allow}");
+        Self { allow: Some(allow), ..Self::new(Code::MethodNotAllowed, detail) }
+    }
+}
+
+impl From<InvalidField> for FieldError {
+    fn from(invalid: InvalidField) -> Self {
+        Self {
+            field: invalid.field.to_owned(),
+            code: invalid.code.to_owned(),
+            message: invalid.message,
+        }
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.code.row().0, self.detail)
+    }
+}
+
+impl ResponseError for Problem {
+    fn status_code(&self) -> StatusCode {
+        self.code.row().1
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let (code, status, title) = self.code.row();
+        let errors = self.errors.iter().map(|error| FieldError {
+            field: error.field.clone(),
+            code: error.code.clone(),
+            message: error.message.clone(),
+        });
+        let body = ProblemBody {
+            kind: format!("urn:message-dispatcher:problem:{code}"),
+            title: title.to_owned(),
+            status: status.as_u16(),
+            detail: self.detail.clone(),
+            code: code.to_owned(),
+            errors: errors.collect(),
+        };
+        let mut response = HttpResponse::build(status);
+        if let Some(allow) = self.allow {
+            response.insert_header(("Allow", allow));
+        }
+        // `json` keeps a content type that is already set.
+        response.content_type("application/problem+json").json(body)
+    }
+}

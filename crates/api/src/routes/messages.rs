@@ -1,0 +1,72 @@
+//! Taking messages in.
+
+use crate::{
+    Api, body,
+    dto::{EnqueueBody, EnqueuedBody},
+    problem::{Code, Problem, ProblemBody},
+};
+use actix_web::{HttpRequest, HttpResponse, web};
+use dispatcher_app::EnqueueError;
+use dispatcher_domain::ports::StoreError;
+
+/// Stores a message at the end of the queue.
+///
+/// A 2xx answer means that it is on durable storage.
+#[utoipa::path(
+    post, path = "/api/messages", tag = "messages",
+    request_body = EnqueueBody,
+    responses(
+        (status = 201, description = "Stored", body = EnqueuedBody,
+         headers(("Location" = String, description = "Where the message can be looked at"))),
+        (status = 400, description = "The body is no JSON object", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 413, description = "The body is too large", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 415, description = "The body is not application/json", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 422, description = "Fields are not right; all of them are named", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 503, description = "The database does not answer or did not confirm", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn enqueue(
+    api: web::Data<Api>,
+    request: HttpRequest,
+    payload: web::Payload,
+) -> Result<HttpResponse, Problem> {
+    let texts = body::read(&request, payload).await?;
+    let enqueue = api.enqueue.clone();
+    let enqueued = api
+        .run(async move { enqueue.run(&texts.phone_number, &texts.content).await })
+        .await
+        .map_err(|_| internal())?
+        .map_err(problem)?;
+    Ok(HttpResponse::Created()
+        .insert_header(("Location", format!("/api/messages/{}", enqueued.id)))
+        .json(EnqueuedBody::from(enqueued)))
+}
+
+fn problem(error: EnqueueError) -> Problem {
+    match error {
+        EnqueueError::Invalid(fields) => {
+            Problem::fields(fields.into_iter().map(Into::into).collect())
+        }
+        EnqueueError::Store(error) => {
+            tracing::warn!(error = &error as &dyn std::error::Error, "a message was not stored");
+            store_problem(&error)
+        }
+    }
+}
+
+fn store_problem(error: &StoreError) -> Problem {
+    match error {
+        StoreError::Unavailable(_) => {
+            Problem::new(Code::StoreUnavailable, "nothing was stored; try again later")
+        }
+        StoreError::Unconfirmed(_) => Problem::new(
+            Code::StoreUnconfirmed,
+            "the message may or may not be stored: look before you send it again",
+        ),
+        StoreError::Unexpected(_) => internal(),
+    }
+}
+
+fn internal() -> Problem {
+    Problem::new(Code::Internal, "the log tells more")
+}
