@@ -40,6 +40,8 @@ fn filter(level: LogLevel) -> Targets {
     };
     Targets::new()
         .with_default(ours.min(LevelFilter::INFO))
+        // Workers coming and going are no news to an operator.
+        .with_target("actix_server", ours.min(LevelFilter::WARN))
         .with_target("dispatcher_", ours)
         .with_target("message_dispatcher_", ours)
 }

@@ -2,6 +2,7 @@
 
 use crate::problem::{Code, FieldError, Problem};
 use actix_web::{HttpRequest, http::header::CONTENT_TYPE, web::Payload};
+use dispatcher_app::{Enqueue, InvalidField};
 use futures_util::StreamExt;
 use serde_json::{Map, Value};
 
@@ -15,11 +16,16 @@ pub(crate) struct MessageTexts {
     pub(crate) content: String,
 }
 
-/// Reads the body, at most [`LIMIT`] bytes of it.
-pub(crate) async fn read(request: &HttpRequest, payload: Payload) -> Result<MessageTexts, Problem> {
+/// Reads the body, at most [`LIMIT`] bytes of it. What can be read is checked
+/// by `rules` even if other fields cannot be read: one answer names all faults.
+pub(crate) async fn read(
+    request: &HttpRequest,
+    payload: Payload,
+    rules: &Enqueue,
+) -> Result<MessageTexts, Problem> {
     require_json(request)?;
     let bytes = collect(payload).await?;
-    parse(&bytes)
+    parse(&bytes, rules)
 }
 
 /// A browser sends no other origin's `application/json` without asking first:
@@ -37,8 +43,9 @@ fn require_json(request: &HttpRequest) -> Result<(), Problem> {
 async fn collect(mut payload: Payload) -> Result<Vec<u8>, Problem> {
     let mut bytes = Vec::new();
     while let Some(chunk) = payload.next().await {
-        let chunk = chunk
-            .map_err(|error| Problem::new(Code::InvalidJson, format!("the body broke off: {error}")))?;
+        let chunk = chunk.map_err(|error| {
+            Problem::new(Code::InvalidJson, format!("the body broke off: {error}"))
+        })?;
         if bytes.len() + chunk.len() > LIMIT {
             let detail = format!("a message has at most {LIMIT} bytes of JSON");
             return Err(Problem::new(Code::BodyTooLarge, detail));
@@ -48,18 +55,19 @@ async fn collect(mut payload: Payload) -> Result<Vec<u8>, Problem> {
     Ok(bytes)
 }
 
-fn parse(bytes: &[u8]) -> Result<MessageTexts, Problem> {
+fn parse(bytes: &[u8], rules: &Enqueue) -> Result<MessageTexts, Problem> {
     let value: Value = serde_json::from_slice(bytes)
         .map_err(|error| Problem::new(Code::InvalidJson, error.to_string()))?;
     let Value::Object(mut object) = value else {
-        let detail = r#"expected an object such as {"phone_number":"+905551234567","content":"Hello"}"#;
+        let detail =
+            r#"expected an object such as {"phone_number":"+905551234567","content":"Hello"}"#;
         return Err(Problem::new(Code::InvalidJson, detail));
     };
-    let phone_number = text(&mut object, "phone_number");
-    let content = text(&mut object, "content");
-    let unknown = object.keys().map(|name| unknown_field(name));
+    let phone_number = text(&mut object, "phone_number", |text| rules.phone_number(text).err());
+    let content = text(&mut object, "content", |text| rules.body(text).err());
+    let unknown: Vec<FieldError> = object.keys().map(|name| unknown_field(name)).collect();
     match (phone_number, content) {
-        (Ok(phone_number), Ok(content)) if object.is_empty() => {
+        (Ok(phone_number), Ok(content)) if unknown.is_empty() => {
             Ok(MessageTexts { phone_number, content })
         }
         (phone_number, content) => {
@@ -69,14 +77,18 @@ fn parse(bytes: &[u8]) -> Result<MessageTexts, Problem> {
     }
 }
 
-fn text(object: &mut Map<String, Value>, field: &str) -> Result<String, FieldError> {
+fn text(
+    object: &mut Map<String, Value>,
+    field: &str,
+    fault: impl FnOnce(&str) -> Option<InvalidField>,
+) -> Result<String, FieldError> {
     let error = |code: &str, message: &str| FieldError {
         field: field.to_owned(),
         code: code.to_owned(),
         message: message.to_owned(),
     };
     match object.remove(field) {
-        Some(Value::String(text)) => Ok(text),
+        Some(Value::String(text)) => fault(&text).map_or(Ok(text), |fault| Err(fault.into())),
         None | Some(Value::Null) => Err(error("missing", "is required")),
         Some(_) => Err(error("not_a_string", "must be a string in quotes")),
     }
@@ -96,29 +108,39 @@ fn unknown_field(name: &str) -> FieldError {
 mod tests {
     use super::*;
     use actix_web::ResponseError;
+    use dispatcher_app::Wake;
+    use dispatcher_domain::MessageLimits;
+    use dispatcher_memory::MemoryStore;
+    use std::sync::Arc;
 
-    fn codes(body: &str) -> String {
-        format!("{:?}", parse(body.as_bytes()).unwrap_err())
+    fn read(body: &str) -> Result<MessageTexts, Problem> {
+        let store = MemoryStore::new(|| jiff::Timestamp::UNIX_EPOCH);
+        let rules = Enqueue::new(Arc::new(store), MessageLimits::default(), Wake::default());
+        parse(body.as_bytes(), &rules)
     }
 
     #[test]
     fn both_texts_are_taken_as_they_are() {
-        let texts = parse(br#"{"phone_number":" +1 ","content":"a\nb"}"#).unwrap();
-        assert_eq!((texts.phone_number.as_str(), texts.content.as_str()), (" +1 ", "a\nb"));
+        let texts = read(r#"{"phone_number":" +1 5551234567","content":"a\nb"}"#).unwrap();
+        assert_eq!(texts.phone_number, " +1 5551234567");
+        assert_eq!(texts.content, "a\nb");
     }
 
     #[test]
     fn every_wrong_field_is_named_at_once() {
-        let told = codes(r#"{"content":7,"not_before":"2026-01-01"}"#);
-        for expected in ["phone_number", "missing", "not_a_string", "not_before", "unknown_field"] {
+        let told = format!("{:?}", read(r#"{"phone_number":"12","content":7,"not_before":1}"#));
+        let expected =
+            ["invalid_phone_number_length", "not_a_string", "not_before", "unknown_field"];
+        for expected in expected {
             assert!(told.contains(expected), "{expected} in {told}");
         }
+        assert!(format!("{:?}", read("{}")).contains("missing"));
     }
 
     #[test]
     fn what_is_no_object_is_invalid_json() {
         for body in ["", "{", "[]", "\"text\"", "{\"content\":\"\\ud800\"}"] {
-            assert_eq!(parse(body.as_bytes()).unwrap_err().status_code(), 400, "{body}");
+            assert_eq!(read(body).unwrap_err().status_code(), 400, "{body}");
         }
     }
 }

@@ -165,9 +165,8 @@ impl HealthBody {
 
 impl From<&DispatchHealth> for DispatchBody {
     fn from(dispatch: &DispatchHealth) -> Self {
-        let millis = |duration: std::time::Duration| {
-            u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
-        };
+        let millis =
+            |duration: std::time::Duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
         Self {
             batch_size: dispatch.policy.batch_size.get(),
             interval_ms: millis(dispatch.policy.period),

@@ -39,9 +39,8 @@ impl LegacyError {
 impl From<StoreError> for LegacyError {
     fn from(error: StoreError) -> Self {
         tracing::warn!(error = &error as &dyn std::error::Error, "a request failed");
-        let unavailable = |message| {
-            Self::new(StatusCode::SERVICE_UNAVAILABLE, "Service unavailable", message)
-        };
+        let unavailable =
+            |message| Self::new(StatusCode::SERVICE_UNAVAILABLE, "Service unavailable", message);
         match error {
             StoreError::Unavailable(_) => {
                 unavailable("The message store cannot be reached; try again later")

@@ -20,10 +20,19 @@ use utoipa::OpenApi;
         routes::sent::list,
     ),
     components(schemas(
-        dto::ControlBody, dto::DependenciesBody, dto::DispatchBody, dto::EnqueueBody,
-        dto::EnqueuedBody, dto::HealthBody, dto::SentListBody, dto::SentMessageBody,
-        dto::VersionBody, problem::FieldError, problem::ProblemBody, LegacyErrorBody,
-    )),
+        dto::ControlBody,
+        dto::DependenciesBody,
+        dto::DispatchBody,
+        dto::EnqueueBody,
+        dto::EnqueuedBody,
+        dto::HealthBody,
+        dto::SentListBody,
+        dto::SentMessageBody,
+        dto::VersionBody,
+        problem::FieldError,
+        problem::ProblemBody,
+        LegacyErrorBody,
+    ))
 )]
 struct Document;
 

@@ -42,16 +42,12 @@ impl Code {
                 S::METHOD_NOT_ALLOWED,
                 "This address does not take this method",
             ),
-            Self::StoreUnavailable => (
-                "store_unavailable",
-                S::SERVICE_UNAVAILABLE,
-                "The message store cannot be reached",
-            ),
-            Self::StoreUnconfirmed => (
-                "store_unconfirmed",
-                S::SERVICE_UNAVAILABLE,
-                "The message store did not confirm",
-            ),
+            Self::StoreUnavailable => {
+                ("store_unavailable", S::SERVICE_UNAVAILABLE, "The message store cannot be reached")
+            }
+            Self::StoreUnconfirmed => {
+                ("store_unconfirmed", S::SERVICE_UNAVAILABLE, "The message store did not confirm")
+            }
             Self::Internal => ("internal", S::INTERNAL_SERVER_ERROR, "Something went wrong here"),
         }
     }

@@ -55,14 +55,29 @@ impl Enqueue {
     }
 
     fn parse(&self, phone_number: &str, content: &str) -> Result<NewMessage, Vec<InvalidField>> {
-        let phone_number = PhoneNumber::parse(phone_number).map_err(invalid_phone_number);
-        let body = MessageBody::parse(content, &self.limits).map_err(invalid_body);
-        match (phone_number, body) {
+        match (self.phone_number(phone_number), self.body(content)) {
             (Ok(phone_number), Ok(body)) => Ok(NewMessage { phone_number, body }),
             (phone_number, body) => {
                 Err([phone_number.err(), body.err()].into_iter().flatten().collect())
             }
         }
+    }
+
+    /// Checks a phone number alone: for a request whose other fields cannot
+    /// even be read, so that all mistakes are told at once.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn phone_number(&self, text: &str) -> Result<PhoneNumber, InvalidField> {
+        PhoneNumber::parse(text).map_err(invalid_phone_number)
+    }
+
+    /// Checks a body alone, as [`Enqueue::phone_number`] does a number.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn body(&self, text: &str) -> Result<MessageBody, InvalidField> {
+        MessageBody::parse(text, &self.limits).map_err(invalid_body)
     }
 }
 

@@ -25,8 +25,12 @@ pub struct MemoryStore {
 }
 
 impl MemoryStore {
-    /// An empty store whose time is `now`.
+    /// An empty store whose time is `now`, in microseconds as databases keep it.
     pub fn new(now: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
+        let now = move || {
+            let now = now();
+            Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now)
+        };
         Self { tables: Arc::new(Mutex::new(Tables::new())), now: Arc::new(now) }
     }
 

@@ -30,7 +30,7 @@ pub(crate) async fn enqueue(
     request: HttpRequest,
     payload: web::Payload,
 ) -> Result<HttpResponse, Problem> {
-    let texts = body::read(&request, payload).await?;
+    let texts = body::read(&request, payload, &api.enqueue).await?;
     let enqueue = api.enqueue.clone();
     let enqueued = api
         .run(async move { enqueue.run(&texts.phone_number, &texts.content).await })

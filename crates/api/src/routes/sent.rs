@@ -49,8 +49,10 @@ pub(crate) async fn list(
     }
     let limit = limit(part.limit.as_deref())?;
     let cursor = part.cursor.as_deref().map(cursor::decode).transpose()?;
-    let (page, total) = api
-        .run(async move { Ok::<_, StoreError>((list.page(cursor, limit).await?, list.total().await?)) })
+    let (page, total) =
+        api.run(async move {
+            Ok::<_, StoreError>((list.page(cursor, limit).await?, list.total().await?))
+        })
         .await??;
     Ok(HttpResponse::Ok().json(SentListBody {
         next_cursor: page.next.map(cursor::encode),
@@ -87,7 +89,10 @@ type Chunk = Result<Bytes, std::io::Error>;
 
 async fn produce(list: Arc<SentMessages>, first: SentPage, sender: mpsc::Sender<Chunk>) {
     if let Err(error) = produce_pages(&list, first, &sender).await {
-        tracing::warn!(error = &error as &dyn std::error::Error, "the list of sent messages broke off");
+        tracing::warn!(
+            error = &error as &dyn std::error::Error,
+            "the list of sent messages broke off"
+        );
         let broken = std::io::Error::other("the message store failed");
         // The client may be gone as well.
         let _ = sender.send(Err(broken)).await;

@@ -1,0 +1,196 @@
+//! The service: built from settings and adapters, run until it is stopped.
+
+use crate::{
+    Failure,
+    http::Http,
+    signals::Signals,
+    startup::{self, Readiness},
+    wiring::Adapters,
+};
+use dispatcher_api::{Api, BuildInfo};
+use dispatcher_app::{
+    CheckHealth, DispatchLoop, Dispatcher, DispatcherConfig, DispatcherPorts, Drain, DrainSwitch,
+    Enqueue, Operate, Rescuer, SentMessages, Wake,
+};
+use dispatcher_domain::{BreakerPolicy, DispatchPolicy};
+use dispatcher_settings::{LEASE_MARGIN, Settings};
+use dispatcher_wiring::version;
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+use tokio::{runtime::Handle, task::JoinHandle};
+
+/// The running service.
+pub struct Application {
+    http: Http,
+    work: JoinHandle<Result<(), Failure>>,
+    drain: DrainSwitch,
+    shutdown_timeout: Duration,
+    adapters: Adapters,
+}
+
+impl Application {
+    /// Takes the port, gets the store ready and starts to work. A store that
+    /// is down is waited for while the API answers already.
+    ///
+    /// # Errors
+    /// A port that is taken, or a store that only an operator can mend.
+    pub async fn build(settings: &Settings, adapters: Adapters) -> Result<Self, Failure> {
+        let listener = Http::bind(&settings.http.host, settings.http.port)?;
+        let policy = settings.dispatch.policy;
+        if let Readiness::NotYet(error) = startup::look(&adapters, policy).await? {
+            tracing::warn!(
+                error = format!("{error:#}"),
+                "the message store is down: waiting for it"
+            );
+        }
+        let (drain, drained) = Drain::new();
+        let wake = Wake::default();
+        let api = api(settings, &adapters, &wake);
+        let http = Http::start(listener, api, settings.dispatch.shutdown_timeout)?;
+        tracing::info!(address = %http.address, "listening");
+        let work = Work {
+            dispatcher: dispatcher(settings, &adapters),
+            rescuer: rescuer(settings, &adapters),
+            adapters: adapters.clone(),
+            policy,
+            wake,
+            drained,
+        };
+        Ok(Self {
+            http,
+            work: tokio::spawn(work.run()),
+            drain,
+            shutdown_timeout: settings.dispatch.shutdown_timeout,
+            adapters,
+        })
+    }
+
+    /// Where the API listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.http.address
+    }
+
+    /// Works until a signal asks to stop; then claims nothing more, finishes
+    /// what is in flight within the shutdown time-out, and returns.
+    ///
+    /// # Errors
+    /// A part of the service ended that should not.
+    pub async fn run_until_stopped(mut self, mut signals: Signals) -> Result<(), Failure> {
+        tokio::select! {
+            signal = signals.stop() => tracing::info!(signal, "stopping: no new sends"),
+            ended = &mut self.work => return Err(ended_early(ended)),
+            failure = self.http.ended() => return Err(failure),
+        }
+        self.shut_down().await;
+        Ok(())
+    }
+
+    /// Claims nothing more and finishes what is in flight.
+    async fn shut_down(mut self) {
+        self.drain.request();
+        let finish = async { tokio::join!(&mut self.work, self.http.stop()) };
+        tokio::select! {
+            _ = finish => tracing::info!("stopped: nothing is in flight"),
+            () = self.adapters.clock.sleep(self.shutdown_timeout) => tracing::warn!(
+                "SHUTDOWN_TIMEOUT is over: what is still in flight will be unconfirmed"
+            ),
+        }
+    }
+}
+
+fn ended_early(ended: Result<Result<(), Failure>, tokio::task::JoinError>) -> Failure {
+    match ended {
+        Ok(Err(failure)) => failure,
+        Ok(Ok(())) => Failure::internal(anyhow::anyhow!("the dispatch loop ended by itself")),
+        Err(error) => Failure::internal(error),
+    }
+}
+
+/// What happens beside the API.
+struct Work {
+    adapters: Adapters,
+    dispatcher: Arc<Dispatcher>,
+    rescuer: Rescuer,
+    policy: DispatchPolicy,
+    wake: Wake,
+    drained: Drain,
+}
+
+/// How long a claim that was not confirmed may hold up the end.
+const SETTLE: Duration = Duration::from_secs(5);
+
+impl Work {
+    async fn run(self) -> Result<(), Failure> {
+        startup::wait(&self.adapters, self.policy, &self.drained).await?;
+        let clock = Arc::clone(&self.adapters.clock);
+        let dispatcher = Arc::clone(&self.dispatcher);
+        let sending = DispatchLoop::new(dispatcher, clock, self.wake, self.drained.clone());
+        tokio::join!(sending.run(), self.rescuer.run(self.drained));
+        self.dispatcher.settle(SETTLE).await;
+        Ok(())
+    }
+}
+
+fn dispatcher(settings: &Settings, adapters: &Adapters) -> Arc<Dispatcher> {
+    let ports = DispatcherPorts {
+        messages: Arc::clone(&adapters.messages),
+        gateway: Arc::clone(&adapters.gateway),
+        cache: Arc::clone(&adapters.cache),
+        clock: Arc::clone(&adapters.clock),
+        entropy: Arc::clone(&adapters.entropy),
+    };
+    let dispatch = &settings.dispatch;
+    let config = DispatcherConfig {
+        instance: settings.instance.clone(),
+        lease: dispatch.lease,
+        lease_margin: LEASE_MARGIN / 2,
+        rescue_grace: dispatch.rescue_grace,
+        max_in_flight: dispatch.max_in_flight.get(),
+        ordering: dispatch.policy.ordering,
+        limits: dispatch.limits,
+        retry: dispatch.retry,
+        breaker: breaker(settings),
+    };
+    Dispatcher::new(ports, config)
+}
+
+fn breaker(settings: &Settings) -> BreakerPolicy {
+    let policy = settings.dispatch.breaker;
+    if settings.provider.empty_ok {
+        // This provider never names a message: that tells nothing.
+        BreakerPolicy { malformed_threshold: u32::MAX, ..policy }
+    } else {
+        policy
+    }
+}
+
+fn rescuer(settings: &Settings, adapters: &Adapters) -> Rescuer {
+    Rescuer::new(
+        Arc::clone(&adapters.messages),
+        Arc::clone(&adapters.clock),
+        settings.dispatch.lease,
+        settings.dispatch.rescue_grace,
+    )
+}
+
+fn api(settings: &Settings, adapters: &Adapters, wake: &Wake) -> Api {
+    let Adapters { messages, control, archive, cache, clock, gateway, .. } = adapters.clone();
+    let dispatch = &settings.dispatch;
+    Api {
+        enqueue: Arc::new(Enqueue::new(messages, dispatch.limits, wake.clone())),
+        sent_messages: Arc::new(SentMessages::new(archive, Arc::clone(&cache))),
+        operate: Arc::new(Operate::new(
+            Arc::clone(&control),
+            Arc::clone(&clock),
+            gateway.deadline(),
+            wake.clone(),
+        )),
+        health: Arc::new(CheckHealth::new(control, cache, clock, dispatch.policy)),
+        build: BuildInfo {
+            version: version::VERSION.to_owned(),
+            build_time: version::BUILD_TIME.to_owned(),
+            git_commit: version::GIT_COMMIT.to_owned(),
+        },
+        runtime: Handle::current(),
+    }
+}

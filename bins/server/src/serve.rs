@@ -1,0 +1,14 @@
+//! `serve`: the service on PostgreSQL and Redis.
+
+use crate::{Application, Failure, signals::Signals, sources, wiring::Adapters};
+use dispatcher_settings::Sources;
+
+pub(crate) async fn run() -> Result<(), Failure> {
+    // First of all: a signal during the start must end it in order, too.
+    let signals = Signals::listen().map_err(Failure::internal)?;
+    let settings = sources::load(Sources::of_this_process())?;
+    sources::tell_notices(&settings);
+    let adapters = Adapters::production(&settings).map_err(Failure::usage)?;
+    let application = Application::build(&settings, adapters).await?;
+    application.run_until_stopped(signals).await
+}

@@ -1,0 +1,133 @@
+//! The only place that names adapters.
+
+use anyhow::Context;
+use dispatcher_app::{SystemClock, SystemEntropy};
+use dispatcher_domain::ports::{
+    Clock, DeliveryCache, DispatchControl, Entropy, MessageArchive, MessageRepo, SmsGateway,
+};
+use dispatcher_http_gateway::{HttpGatewayConfig, HttpSmsGateway};
+use dispatcher_memory::{MemoryDeliveryCache, MemoryStore};
+use dispatcher_postgres::{
+    Db, PgDispatchControl, PgMessageArchive, PgMessageRepo,
+    migrations::{self, SchemaError},
+};
+use dispatcher_redis::{RedisConfig, RedisDeliveryCache};
+use dispatcher_settings::{ProviderSettings, RedisSettings, Settings};
+use dispatcher_wiring::pg_config;
+use std::sync::Arc;
+
+/// The outside world, behind its ports.
+#[derive(Clone)]
+pub struct Adapters {
+    /// The queue.
+    pub messages: Arc<dyn MessageRepo>,
+    /// The switch and the pace.
+    pub control: Arc<dyn DispatchControl>,
+    /// The list of sent messages.
+    pub archive: Arc<dyn MessageArchive>,
+    /// The delivery cache.
+    pub cache: Arc<dyn DeliveryCache>,
+    /// The provider.
+    pub gateway: Arc<dyn SmsGateway>,
+    /// Time of this process.
+    pub clock: Arc<dyn Clock>,
+    /// Chance.
+    pub entropy: Arc<dyn Entropy>,
+    schema: Schema,
+}
+
+/// Who knows whether the tables are there.
+#[derive(Clone)]
+enum Schema {
+    Postgres(Db),
+    /// Nothing to migrate.
+    None,
+}
+
+impl Adapters {
+    /// PostgreSQL, Redis and a provider over HTTP. Connects to none of them
+    /// yet: they may be down now and come up later.
+    ///
+    /// # Errors
+    /// Settings that cannot work, such as a certificate file without one.
+    pub fn production(settings: &Settings) -> anyhow::Result<Self> {
+        let db = Db::connect_lazily(&pg_config(&settings.database))
+            .context("the settings of the database cannot work")?;
+        let cache = RedisDeliveryCache::new(&redis_config(&settings.redis))
+            .context("the settings of Redis cannot work")?;
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
+        Ok(Self {
+            messages: Arc::new(PgMessageRepo::new(db.clone())),
+            control: Arc::new(PgDispatchControl::new(db.clone())),
+            archive: Arc::new(PgMessageArchive::new(db.clone())),
+            cache: Arc::new(cache),
+            gateway: gateway(&settings.provider, &clock)?,
+            clock,
+            entropy: Arc::new(SystemEntropy),
+            schema: Schema::Postgres(db),
+        })
+    }
+
+    /// Everything in this process but the provider, which is reached over HTTP.
+    ///
+    /// # Errors
+    /// Settings that cannot work.
+    pub fn embedded(settings: &Settings) -> anyhow::Result<Self> {
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
+        let store_clock = Arc::clone(&clock);
+        let store = Arc::new(MemoryStore::new(move || store_clock.wall()));
+        Ok(Self {
+            messages: store.clone(),
+            control: store.clone(),
+            archive: store,
+            cache: Arc::new(MemoryDeliveryCache::default()),
+            gateway: gateway(&settings.provider, &clock)?,
+            clock,
+            entropy: Arc::new(SystemEntropy),
+            schema: Schema::None,
+        })
+    }
+
+    /// Whether the store has the tables that this program was built for.
+    ///
+    /// # Errors
+    /// [`SchemaError`] tells what to do about it.
+    pub async fn check_schema(&self) -> Result<(), SchemaError> {
+        match &self.schema {
+            Schema::Postgres(db) => migrations::check(db).await,
+            Schema::None => Ok(()),
+        }
+    }
+}
+
+fn gateway(
+    settings: &ProviderSettings,
+    clock: &Arc<dyn Clock>,
+) -> anyhow::Result<Arc<dyn SmsGateway>> {
+    let config = HttpGatewayConfig {
+        url: settings.url.expose().to_owned(),
+        token: settings.token.expose().to_owned(),
+        deadline: settings.deadline,
+        connect_timeout: None,
+        not_sent_statuses: settings.not_sent_statuses.clone(),
+        idempotent: settings.idempotent,
+        ca_file: settings.ca_file.clone(),
+    };
+    let gateway = HttpSmsGateway::new(&config, Arc::clone(clock))
+        .context("the settings of the provider (SMS_…, PROVIDER_…) cannot work")?;
+    Ok(Arc::new(gateway))
+}
+
+fn redis_config(settings: &RedisSettings) -> RedisConfig {
+    RedisConfig {
+        host: settings.host.clone(),
+        port: settings.port,
+        username: settings.user.clone(),
+        password: settings.password.as_ref().map(|password| password.expose().to_owned()),
+        db: settings.db,
+        tls: settings.tls,
+        ca: None,
+        pool_size: settings.pool_size,
+        timeout: settings.timeout,
+    }
+}
