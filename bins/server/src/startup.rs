@@ -1,10 +1,11 @@
 //! Getting the store ready: the right tables, and our pace on the control row.
 
-use crate::{Failure, wiring::Adapters};
-use anyhow::anyhow;
+use crate::{
+    Failure,
+    wiring::{Adapters, NotReady},
+};
 use dispatcher_app::Drain;
 use dispatcher_domain::{DispatchPolicy, ports::StoreError};
-use dispatcher_postgres::migrations::SchemaError;
 use std::time::Duration;
 
 /// Between two tries while the store is down.
@@ -29,11 +30,8 @@ pub(crate) async fn look(
 ) -> Result<Readiness, Failure> {
     match adapters.check_schema().await {
         Ok(()) => {}
-        Err(error) if error.is_transient() => return Ok(Readiness::NotYet(error.into())),
-        Err(error @ SchemaError::Store(_)) => {
-            return Err(Failure::unavailable(anyhow!(error).context("the database refuses us")));
-        }
-        Err(error) => return Err(Failure::unavailable(error)),
+        Err(NotReady::Yet(error)) => return Ok(Readiness::NotYet(error)),
+        Err(NotReady::EverByItself(error)) => return Err(Failure::unavailable(error)),
     }
     match adapters.control.install_policy(policy).await {
         Ok(()) => Ok(Readiness::Ready),

@@ -1,6 +1,6 @@
 //! The only place that names adapters.
 
-use anyhow::Context;
+use anyhow::{Context, anyhow};
 use dispatcher_app::{SystemClock, SystemEntropy};
 use dispatcher_domain::ports::{
     Clock, DeliveryCache, DispatchControl, Entropy, MessageArchive, MessageRepo, SmsGateway,
@@ -42,6 +42,14 @@ enum Schema {
     Postgres(Db),
     /// Nothing to migrate.
     None,
+}
+
+/// The store cannot be used.
+pub enum NotReady {
+    /// It may be well later without anyone's help.
+    Yet(anyhow::Error),
+    /// An operator has to mend it.
+    EverByItself(anyhow::Error),
 }
 
 impl Adapters {
@@ -91,12 +99,16 @@ impl Adapters {
     /// Whether the store has the tables that this program was built for.
     ///
     /// # Errors
-    /// [`SchemaError`] tells what to do about it.
-    pub async fn check_schema(&self) -> Result<(), SchemaError> {
-        match &self.schema {
-            Schema::Postgres(db) => migrations::check(db).await,
-            Schema::None => Ok(()),
-        }
+    /// [`NotReady`] tells whether it helps to wait.
+    pub async fn check_schema(&self) -> Result<(), NotReady> {
+        let Schema::Postgres(db) = &self.schema else { return Ok(()) };
+        migrations::check(db).await.map_err(|error| match error {
+            error if error.is_transient() => NotReady::Yet(error.into()),
+            error @ SchemaError::Store(_) => {
+                NotReady::EverByItself(anyhow!(error).context("the database refuses us"))
+            }
+            error => NotReady::EverByItself(error.into()),
+        })
     }
 }
 
