@@ -146,6 +146,7 @@ fn dispatcher(settings: &Settings, adapters: &Adapters) -> Arc<Dispatcher> {
         lease_margin: LEASE_MARGIN / 2,
         rescue_grace: dispatch.rescue_grace,
         max_in_flight: dispatch.max_in_flight.get(),
+        start_interval: dispatch.max_rate.map(|rate| rate.interval()),
         ordering: dispatch.policy.ordering,
         limits: dispatch.limits,
         retry: dispatch.retry,

@@ -15,39 +15,68 @@ struct Rule {
 }
 
 const ADAPTER: &[&str] = &["domain"];
-const ADAPTER_BECAUSE: &str =
-    "an adapter serves other services too: it knows the domain and its own driver, no other adapter, no use case";
+const ADAPTER_BECAUSE: &str = "an adapter serves other services too: it knows the domain and its own driver, no other adapter, no use case";
 
 const RULES: &[Rule] = &[
     Rule { of: "domain", may_use: &[], because: "the domain is pure: it knows nobody" },
-    Rule { of: "app", may_use: &["domain"], because: "use cases see the outside world through ports only" },
+    Rule {
+        of: "app",
+        may_use: &["domain"],
+        because: "use cases see the outside world through ports only",
+    },
     Rule { of: "postgres", may_use: ADAPTER, because: ADAPTER_BECAUSE },
     Rule { of: "redis", may_use: ADAPTER, because: ADAPTER_BECAUSE },
     Rule { of: "memory", may_use: ADAPTER, because: ADAPTER_BECAUSE },
     Rule { of: "http-gateway", may_use: ADAPTER, because: ADAPTER_BECAUSE },
-    Rule { of: "api", may_use: &["domain", "app"], because: "the API calls use cases, never an adapter" },
+    Rule {
+        of: "api",
+        may_use: &["domain", "app"],
+        because: "the API calls use cases, never an adapter",
+    },
     Rule { of: "settings", may_use: &["domain"], because: "settings know values, no adapter" },
-    Rule { of: "contract", may_use: &["domain"], because: "the suites are for adapters that we do not know" },
+    Rule {
+        of: "contract",
+        may_use: &["domain"],
+        because: "the suites are for adapters that we do not know",
+    },
     Rule { of: "testkit", may_use: &[], because: "it starts servers and knows nothing of ours" },
     Rule { of: "mock-provider", may_use: &[], because: "it is the outside world" },
-    Rule { of: "xtask", may_use: &["testkit"], because: "it must build in seconds, before anything else" },
+    Rule {
+        of: "xtask",
+        may_use: &["testkit"],
+        because: "it must build in seconds, before anything else",
+    },
     Rule {
         of: "wiring",
         may_use: &["settings", "postgres"],
         because: "it translates settings for programs, and holds no rule",
     },
-    Rule { of: "migrate", may_use: &["postgres", "settings", "wiring"], because: "it migrates, nothing else" },
+    Rule {
+        of: "migrate",
+        may_use: &["postgres", "settings", "wiring"],
+        because: "it migrates, nothing else",
+    },
     Rule {
         of: "server",
         may_use: &[
-            "api", "app", "domain", "http-gateway", "memory", "mock-provider", "postgres", "redis", "settings", "wiring",
+            "api",
+            "app",
+            "domain",
+            "http-gateway",
+            "memory",
+            "mock-provider",
+            "postgres",
+            "redis",
+            "settings",
+            "wiring",
         ],
         because: "test tools do not ship",
     },
 ];
 
 /// What the pure crate must not know, directly or not at all.
-const IMPURE: &[&str] = &["tokio", "serde", "serde_json", "anyhow", "tracing", "reqwest", "actix-web", "rand"];
+const IMPURE: &[&str] =
+    &["tokio", "serde", "serde_json", "anyhow", "tracing", "reqwest", "actix-web", "rand"];
 
 /// A second TLS stack: see docs/adr/0005-one-tls-stack.md.
 const OTHER_TLS: &[&str] = &["openssl-sys", "native-tls", "aws-lc-rs", "aws-lc-sys"];
@@ -57,12 +86,21 @@ fn crates_use_only_whom_they_may() -> anyhow::Result<()> {
     let workspace = Workspace::read()?;
     let ruled: BTreeSet<_> = RULES.iter().map(|rule| rule.of).collect();
     for name in workspace.dependencies.keys() {
-        ensure!(ruled.contains(name.as_str()), "{name} has no rule: add one to bins/xtask/tests/architecture.rs");
+        ensure!(
+            ruled.contains(name.as_str()),
+            "{name} has no rule: add one to bins/xtask/tests/architecture.rs"
+        );
     }
     for rule in RULES {
-        let used = workspace.dependencies.get(rule.of).with_context(|| format!("{} is gone", rule.of))?;
+        let used =
+            workspace.dependencies.get(rule.of).with_context(|| format!("{} is gone", rule.of))?;
         for used in used.iter().filter_map(|used| used.strip_prefix("dispatcher-")) {
-            ensure!(rule.may_use.contains(&used), "{} must not use {used}: {}", rule.of, rule.because);
+            ensure!(
+                rule.may_use.contains(&used),
+                "{} must not use {used}: {}",
+                rule.of,
+                rule.because
+            );
         }
     }
     Ok(())
@@ -83,20 +121,28 @@ fn only_one_tls_stack_is_in_the_tree() -> anyhow::Result<()> {
     let lock = std::fs::read_to_string(root().join("Cargo.lock"))?;
     for other in OTHER_TLS {
         let found = lock.contains(&format!("name = \"{other}\"\n"));
-        ensure!(!found, "{other} is in Cargo.lock: rustls with ring is the one TLS stack (docs/adr/0005)");
+        ensure!(
+            !found,
+            "{other} is in Cargo.lock: rustls with ring is the one TLS stack (docs/adr/0005)"
+        );
     }
     Ok(())
 }
 
 #[test]
 fn only_the_wiring_of_the_server_names_adapters() -> anyhow::Result<()> {
-    let adapters = ["dispatcher_postgres", "dispatcher_redis", "dispatcher_memory", "dispatcher_http_gateway"];
+    let adapters =
+        ["dispatcher_postgres", "dispatcher_redis", "dispatcher_memory", "dispatcher_http_gateway"];
     for entry in std::fs::read_dir(root().join("bins/server/src"))? {
         let path = entry?.path();
         let source = std::fs::read_to_string(&path)?;
         let named = adapters.iter().find(|adapter| source.contains(*adapter));
         let is_wiring = path.ends_with("wiring.rs");
-        ensure!(is_wiring || named.is_none(), "{} names {named:?}: only wiring.rs may", path.display());
+        ensure!(
+            is_wiring || named.is_none(),
+            "{} names {named:?}: only wiring.rs may",
+            path.display()
+        );
     }
     Ok(())
 }
@@ -122,7 +168,11 @@ impl Workspace {
             .args(["metadata", "--format-version", "1", "--no-deps", "--offline"])
             .current_dir(root())
             .output()?;
-        ensure!(output.status.success(), "cargo metadata: {}", String::from_utf8_lossy(&output.stderr));
+        ensure!(
+            output.status.success(),
+            "cargo metadata: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
         let metadata: Value = serde_json::from_slice(&output.stdout)?;
         let packages = metadata["packages"].as_array().context("no packages")?;
         Ok(Self { dependencies: packages.iter().map(package).collect::<anyhow::Result<_>>()? })
@@ -131,7 +181,9 @@ impl Workspace {
 
 fn package(package: &Value) -> anyhow::Result<(String, BTreeSet<String>)> {
     let name = package["name"].as_str().context("a package without a name")?;
-    let folder = name.strip_prefix("dispatcher-").with_context(|| format!("{name}: must be dispatcher-<folder>"))?;
+    let folder = name
+        .strip_prefix("dispatcher-")
+        .with_context(|| format!("{name}: must be dispatcher-<folder>"))?;
     let manifest = package["manifest_path"].as_str().context("a package without a manifest")?;
     let lies_there = manifest.ends_with(&format!("/{folder}/Cargo.toml"));
     ensure!(lies_there, "{name} lies in {manifest}: the folder names the package");

@@ -43,3 +43,8 @@ pub use policy::{DispatchPolicy, InvalidPolicy, Ordering};
 pub use receipt::{CachedDelivery, ProviderMessageId, Receipt};
 pub use retry::RetryPolicy;
 pub use status::{Status, StatusReason, UnknownStatus};
+
+/// The examples of the README are tests too.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

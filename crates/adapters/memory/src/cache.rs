@@ -22,12 +22,16 @@ pub struct MemoryDeliveryCache {
 #[async_trait]
 impl DeliveryCache for MemoryDeliveryCache {
     async fn record(&self, receipt: &Receipt) -> Result<(), CacheError> {
-        let Some(id) = &receipt.provider_message_id else { return Ok(()) };
+        let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(id) = &receipt.provider_message_id else {
+            // Ids are reused: what is there belongs to an earlier message.
+            entries.remove(&receipt.id);
+            return Ok(());
+        };
         let entry = CachedDelivery {
             provider_message_id: id.as_str().to_owned(),
             cached_at: receipt.accepted_at,
         };
-        let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
         if entries.len() >= CAPACITY
             && let Some(oldest) = entries.iter().min_by_key(|(_, e)| e.cached_at).map(|(id, _)| *id)
         {

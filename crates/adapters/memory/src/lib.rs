@@ -31,3 +31,8 @@ mod tables;
 pub use cache::MemoryDeliveryCache;
 pub use row::{AttemptRow, MessageRow};
 pub use store::MemoryStore;
+
+/// The examples of the README are tests too.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -1,6 +1,7 @@
 //! Sending one batch.
 
 mod give_back;
+mod rate;
 mod report;
 mod send;
 #[cfg(test)]
@@ -15,6 +16,7 @@ use dispatcher_domain::{
     ports::{Clock, DeliveryCache, Entropy, MessageRepo, SmsGateway, StoreError},
 };
 use give_back::GiveBacks;
+use rate::Rate;
 use report::Sent;
 use std::{
     sync::{Arc, Mutex},
@@ -46,6 +48,8 @@ pub struct DispatcherConfig {
     pub rescue_grace: Duration,
     /// Most sends in flight of this replica; strict order means one.
     pub max_in_flight: u32,
+    /// Least time between two starts of this replica; `None` is no throttle.
+    pub start_interval: Option<Duration>,
     /// In which order this replica was told to send.
     pub ordering: Ordering,
     /// What counts as a valid row.
@@ -63,6 +67,7 @@ pub struct Dispatcher {
     /// What this replica saw of the provider lately.
     provider: Mutex<ProviderRecord>,
     give_backs: GiveBacks,
+    rate: Rate,
 }
 
 /// So many sends end a batch that would otherwise never end: without a quota
@@ -76,8 +81,9 @@ impl Dispatcher {
     /// Sends with `ports` as `config` says.
     #[must_use]
     pub fn new(ports: DispatcherPorts, config: DispatcherConfig) -> Arc<Self> {
+        let rate = Rate::new(config.start_interval);
         let give_backs = GiveBacks::default();
-        Arc::new(Self { ports, config, provider: Mutex::default(), give_backs })
+        Arc::new(Self { ports, config, provider: Mutex::default(), give_backs, rate })
     }
 
     /// Sends until nothing more may or can be sent, and tells how it went.
@@ -118,9 +124,6 @@ impl Dispatcher {
         let slots =
             if self.config.ordering == Ordering::Strict { 1 } else { self.config.max_in_flight };
         loop {
-            if drain.is_requested() {
-                return Some(Pause::Drained);
-            }
             if report.started >= LONGEST_BATCH {
                 return Some(Pause::Full);
             }
@@ -128,7 +131,12 @@ impl Dispatcher {
             if free == 0 {
                 return None;
             }
-            if let Some(pause) = self.claim(free, in_flight, report).await {
+            self.rate.wait(&*self.ports.clock, drain).await;
+            if drain.is_requested() {
+                return Some(Pause::Drained);
+            }
+            let want = self.rate.at_once(free);
+            if let Some(pause) = self.claim(want, in_flight, report).await {
                 return Some(pause);
             }
         }
@@ -160,6 +168,7 @@ impl Dispatcher {
             ClaimResult::Held(hold) => Some(Pause::Held(hold)),
             ClaimResult::Empty { next_due_in } => Some(Pause::Empty { next_due_in }),
             ClaimResult::Started(messages) => {
+                self.rate.started(claimed_at);
                 for message in messages {
                     report.started += 1;
                     in_flight.spawn(Arc::clone(self).send(message, claimed_at));
