@@ -9,6 +9,7 @@
 
 mod api;
 mod body;
+mod configure;
 mod cursor;
 mod dto;
 mod legacy_error;
@@ -17,4 +18,4 @@ mod problem;
 mod routes;
 
 pub use api::{Api, BuildInfo};
-pub use routes::configure;
+pub use configure::configure;
