@@ -1,6 +1,6 @@
 //! What is wrong with the settings: all of it at once, and never a secret.
 
-use crate::{layers::Found, variables::Variable};
+use crate::{found::Found, variables::Variable};
 use std::{fmt, path::Path};
 
 /// Longer values are cut in messages.

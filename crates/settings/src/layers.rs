@@ -5,7 +5,8 @@
 //! `0123`, `true` and `1.10` are no strings any more.
 
 use crate::{
-    errors::SettingError, near_miss, parse::dotenv, sources::Sources, variables::Variable,
+    errors::SettingError, found::Found, near_miss, parse::dotenv, sources::Sources,
+    variables::Variable,
 };
 use figment::{
     Figment, Metadata, Profile, Provider,
@@ -27,14 +28,6 @@ pub(crate) mod origin {
 
 /// Texts by variable name.
 pub(crate) type Texts = BTreeMap<String, String>;
-
-/// A value and the layer it comes from.
-#[derive(Clone)]
-pub(crate) struct Found {
-    /// Empty: unset.
-    pub(crate) text: String,
-    pub(crate) origin: String,
-}
 
 /// All layers, stacked.
 pub(crate) struct Layers {

@@ -31,9 +31,11 @@
 //! ```
 
 mod errors;
+mod found;
 mod groups;
 mod layers;
 mod near_miss;
+mod notice;
 mod notices;
 mod parse;
 mod reader;
@@ -53,7 +55,7 @@ pub use groups::{
     provider::ProviderSettings,
     redis::RedisSettings,
 };
-pub use notices::{Notice, NoticeLevel};
+pub use notice::{Notice, NoticeLevel};
 pub use secret::Secret;
 pub use settings::Settings;
 pub use sources::Sources;

@@ -4,46 +4,11 @@ use crate::{
     groups::{database::SslMode, http},
     layers::Layers,
     near_miss,
+    notice::Notice,
     parse::duration,
     settings::Settings,
     variables::MAX_IN_FLIGHT,
 };
-use std::fmt;
-
-/// How loud a [`Notice`] is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum NoticeLevel {
-    /// Good to know.
-    Info,
-    /// Probably not what was meant, or a risk that was taken.
-    Warn,
-}
-
-/// One line to log at start.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Notice {
-    /// How loud.
-    pub level: NoticeLevel,
-    /// The line; names the variables and carries no secret.
-    pub text: String,
-}
-
-impl Notice {
-    fn info(text: impl Into<String>) -> Self {
-        Self { level: NoticeLevel::Info, text: text.into() }
-    }
-
-    fn warn(text: impl Into<String>) -> Self {
-        Self { level: NoticeLevel::Warn, text: text.into() }
-    }
-}
-
-impl fmt::Display for Notice {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text)
-    }
-}
-
 pub(crate) fn of(settings: &Settings, layers: &Layers) -> Vec<Notice> {
     let notices = [
         ignored_lock(settings),

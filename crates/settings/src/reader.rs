@@ -2,7 +2,8 @@
 
 use crate::{
     errors::SettingError,
-    layers::{Found, Layers, Texts, origin},
+    found::Found,
+    layers::{Layers, Texts, origin},
     parse::Parsed,
     sources::Sources,
     variables::{ALL, Group, Variable},

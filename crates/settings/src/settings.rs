@@ -11,7 +11,8 @@ use crate::{
         provider::{self, ProviderSettings},
         redis::{self, RedisSettings},
     },
-    notices::{self, Notice},
+    notice::Notice,
+    notices,
     reader::Reader,
     sources::Sources,
 };
