@@ -32,7 +32,8 @@ impl Http {
         let listener = TcpListener::bind((host, port)).with_context(|| {
             format!(
                 "cannot listen on {host} port {port}: \
-                 is another program there? SERVER_PORT and SERVER_HOST choose another place"
+                 is another program there? \
+                 SERVER_PORT and SERVER_HOST choose another place (in dev mode: --port)"
             )
         });
         listener.map_err(Failure::unavailable)

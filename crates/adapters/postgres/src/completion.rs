@@ -8,6 +8,7 @@ use dispatcher_domain::{
     Completion, Effect, Lease, MessageId, ProviderSignal, Status, StatusReason,
     ports::{Recorded, StoreError},
 };
+use jiff::Timestamp;
 use std::time::Duration;
 use tokio_postgres::types::Type;
 
@@ -17,13 +18,8 @@ pub(crate) async fn record(
     lease: &Lease,
     completion: &Completion,
 ) -> Result<Recorded, StoreError> {
-    // The control row first, as START does: two orders would deadlock.
-    if lease.paced || concerns_all(&completion.signal) {
-        let (mut state, now) = control_row::lock(&tx).await?;
-        state.finished(now, lease.token, &completion.signal);
-        control_row::save(&tx, &state).await?;
-    }
-    let recorded = if apply(&tx, id, lease, &completion.effect).await? {
+    let now = end_claim(&tx, lease, &completion.signal).await?;
+    let recorded = if apply(&tx, id, lease, &completion.effect, now).await? {
         Recorded::Applied
     } else if apply_late(&tx, lease, completion).await? {
         Recorded::AppliedLate
@@ -33,6 +29,23 @@ pub(crate) async fn record(
     let replayed = note(&tx, lease, completion).await?;
     tx.commit().await?;
     Ok(if replayed { Recorded::Applied } else { recorded })
+}
+
+/// Tells the control row, where it has to know, and gives the time of that.
+///
+/// The control row comes first, as in START: two orders would deadlock.
+async fn end_claim(
+    tx: &Transaction,
+    lease: &Lease,
+    signal: &ProviderSignal,
+) -> Result<Option<Timestamp>, StoreError> {
+    if !lease.paced && !concerns_all(signal) {
+        return Ok(None);
+    }
+    let (mut state, now) = control_row::lock(tx).await?;
+    state.finished(now, lease.token, signal);
+    control_row::save(tx, &state).await?;
+    Ok(Some(now))
 }
 
 fn concerns_all(signal: &ProviderSignal) -> bool {
@@ -83,12 +96,15 @@ async fn apply(
     id: MessageId,
     lease: &Lease,
     effect: &Effect,
+    now: Option<Timestamp>,
 ) -> Result<bool, StoreError> {
     let columns = Columns::of(effect);
-    // The token stays on `unconfirmed` rows: a late refusal must match it.
+    // The token stays on `unconfirmed` rows: a late refusal must match it. A
+    // throttled message is due at the very moment that the throttle ends, or a
+    // younger one would slip in before it: hence one time for both.
     let sql = "\
         UPDATE messages SET status = $5, sent = $6, status_reason = $7, \
-            not_before = dispatch_now() + $8 * interval '1 millisecond', \
+            not_before = coalesce($11, dispatch_now()) + $8 * interval '1 millisecond', \
             provider_message_id = coalesce($9, provider_message_id), \
             sent_at = CASE WHEN $5 = 'sent' THEN dispatch_now() ELSE sent_at END, \
             tries_used = tries_used + $10, unknown_outcomes = unknown_outcomes + $10, \
@@ -108,6 +124,7 @@ async fn apply(
                 (&columns.not_before_ms, Type::INT8),
                 (&columns.provider_message_id, Type::TEXT),
                 (&columns.unknown, Type::INT4),
+                (&now, Type::TIMESTAMPTZ),
             ],
         )
         .await?;
