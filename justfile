@@ -28,7 +28,7 @@ lint:
 doc:
     cargo doc --workspace --no-deps --open
 
-# Run the migrations tool; without arguments it says what it can do.
+# Bring the tables of the database up to date.
 migrate *args:
     cargo run --package dispatcher-migrate -- {{args}}
 
