@@ -10,7 +10,7 @@ use crate::{
 use dispatcher_api::{Api, BuildInfo};
 use dispatcher_app::{
     CheckHealth, DispatchLoop, Dispatcher, DispatcherConfig, DispatcherPorts, Drain, DrainSwitch,
-    Enqueue, Operate, Rescuer, SentMessages, Wake,
+    Enqueue, Inspect, Operate, Rescuer, SentMessages, Wake,
 };
 use dispatcher_domain::{BreakerPolicy, DispatchPolicy};
 use dispatcher_settings::{LEASE_MARGIN, Settings};
@@ -179,6 +179,7 @@ fn api(settings: &Settings, adapters: &Adapters, wake: &Wake) -> Api {
     let dispatch = &settings.dispatch;
     Api {
         enqueue: Arc::new(Enqueue::new(messages, dispatch.limits, wake.clone())),
+        inspect: Arc::new(Inspect::new(Arc::clone(&archive))),
         sent_messages: Arc::new(SentMessages::new(archive, Arc::clone(&cache))),
         operate: Arc::new(Operate::new(
             Arc::clone(&control),

@@ -1,6 +1,6 @@
 //! What the routes work with.
 
-use dispatcher_app::{CheckHealth, Enqueue, Operate, SentMessages};
+use dispatcher_app::{CheckHealth, Enqueue, Inspect, Operate, SentMessages};
 use std::sync::Arc;
 use tokio::runtime::Handle;
 
@@ -8,6 +8,8 @@ use tokio::runtime::Handle;
 pub struct Api {
     /// Takes messages in.
     pub enqueue: Arc<Enqueue>,
+    /// Looks at one message.
+    pub inspect: Arc<Inspect>,
     /// Lists sent messages.
     pub sent_messages: Arc<SentMessages>,
     /// Starts and stops.

@@ -3,7 +3,7 @@
 use crate::{
     Api, openapi,
     problem::{Code, Problem},
-    routes::{health, messages, messaging, sent},
+    routes::{health, message, messages, messaging, sent},
 };
 use actix_web::{HttpResponse, Resource, ResponseError, Route, web};
 
@@ -16,6 +16,7 @@ pub fn configure(app: &mut web::ServiceConfig, api: web::Data<Api>) {
         .service(resource("/api/messaging/stop", "POST", web::post().to(messaging::stop)))
         .service(resource("/api/messages/sent", "GET", web::get().to(sent::list)))
         .service(resource("/api/messages", "POST", web::post().to(messages::enqueue)))
+        .service(resource("/api/messages/{id}", "GET", web::get().to(message::show)))
         .service(resource("/api/openapi.json", "GET", web::get().to(openapi::serve)))
         .default_service(web::to(not_found));
 }

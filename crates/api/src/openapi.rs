@@ -17,9 +17,12 @@ use utoipa::OpenApi;
         routes::messaging::start,
         routes::messaging::stop,
         routes::messages::enqueue,
+        routes::message::show,
         routes::sent::list,
     ),
     components(schemas(
+        dto::AttemptBody,
+        dto::MessageBody,
         dto::ControlBody,
         dto::DependenciesBody,
         dto::DispatchBody,

@@ -1,5 +1,6 @@
 //! Errors of the new routes: problem details (RFC 9457), one table of codes.
 
+use crate::api::Panicked;
 use actix_web::{HttpResponse, ResponseError, http::StatusCode};
 use dispatcher_app::InvalidField;
 use serde::Serialize;
@@ -15,6 +16,7 @@ pub(crate) enum Code {
     UnsupportedMediaType,
     BodyTooLarge,
     NotFound,
+    MessageNotFound,
     MethodNotAllowed,
     StoreUnavailable,
     StoreUnconfirmed,
@@ -37,6 +39,9 @@ impl Code {
             ),
             Self::BodyTooLarge => ("body_too_large", S::PAYLOAD_TOO_LARGE, "The body is too large"),
             Self::NotFound => ("not_found", S::NOT_FOUND, "There is nothing at this address"),
+            Self::MessageNotFound => {
+                ("message_not_found", S::NOT_FOUND, "There is no message with this id")
+            }
             Self::MethodNotAllowed => (
                 "method_not_allowed",
                 S::METHOD_NOT_ALLOWED,
@@ -102,6 +107,11 @@ impl Problem {
         Self { code, detail: detail.into(), errors: vec![], allow: None }
     }
 
+    /// Our own fault. The log has the cause, the client learns no more.
+    pub(crate) fn internal() -> Self {
+        Self::new(Code::Internal, "the log tells more")
+    }
+
     pub(crate) fn fields(errors: Vec<FieldError>) -> Self {
         let names: Vec<&str> = errors.iter().map(|error| error.field.as_str()).collect();
         let detail = format!("nothing was stored; see {}", names.join(", "));
@@ -111,6 +121,12 @@ impl Problem {
     pub(crate) fn method_not_allowed(allow: &'static str) -> Self {
         let detail = format!("use {allow}");
         Self { allow: Some(allow), ..Self::new(Code::MethodNotAllowed, detail) }
+    }
+}
+
+impl From<Panicked> for Problem {
+    fn from(_: Panicked) -> Self {
+        Self::internal()
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! - [`Dispatcher`] sends one batch; [`DispatchLoop`] does so for ever.
 //! - [`Rescuer`] parks messages whose owner vanished.
-//! - [`Enqueue`], [`SentMessages`], [`Operate`] and [`CheckHealth`] serve the API.
+//! - [`Enqueue`], [`Inspect`], [`SentMessages`], [`Operate`] and [`CheckHealth`] serve the API.
 //!
 //! Nothing here knows a database, HTTP or a real clock.
 
@@ -13,6 +13,7 @@ mod drain;
 mod enqueue;
 mod entropy;
 mod health;
+mod inspect;
 mod operate;
 mod rescuer;
 mod sent_messages;
@@ -24,6 +25,7 @@ pub use drain::{Drain, DrainSwitch};
 pub use enqueue::{Enqueue, EnqueueError, InvalidField};
 pub use entropy::SystemEntropy;
 pub use health::{CheckHealth, DispatchHealth, Health};
+pub use inspect::Inspect;
 pub use operate::{Operate, Stopped};
 pub use rescuer::Rescuer;
 pub use sent_messages::{SentEntry, SentMessages, SentPage};

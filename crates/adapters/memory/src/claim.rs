@@ -102,8 +102,12 @@ fn start(
         message_uuid: lease.uuid,
         attempt: lease.attempt,
         lease_token: lease.token,
+        instance: request.instance.as_str().to_owned(),
         started_at: now,
+        finished_at: None,
         outcome: None,
+        reason: None,
+        http_status: None,
     });
     Some(ClaimedMessage { id, lease, key, phone_number: message.phone_number, body: message.body })
 }

@@ -1,6 +1,6 @@
 //! How sends end: recorded, given back, or rescued.
 
-use crate::{MessageRow, tables::Tables};
+use crate::{AttemptRow, MessageRow, tables::Tables};
 use dispatcher_domain::{
     Completion, Effect, Lease, LeaseToken, MessageId, ProviderSignal, Status, StatusReason,
     ports::{Recorded, Rescued},
@@ -19,13 +19,16 @@ pub(crate) fn record(
     let recorded = if let Some(row) = tables.owned(id, lease) {
         apply(row, &completion.effect, now);
         Recorded::Applied
-    } else if apply_late(tables, lease, &completion.effect) {
+    } else if apply_late(tables, lease, &completion.effect, now) {
         Recorded::AppliedLate
     } else {
         Recorded::Fenced
     };
     let class = completion.outcome.class().as_str();
-    let before = tables.attempt(lease).and_then(|attempt| attempt.outcome.replace(class));
+    let Some(attempt) = tables.attempt(lease) else { return recorded };
+    attempt.http_status = completion.outcome.http_status();
+    let reason = StatusReason::for_outcome(&completion.outcome).as_str().to_owned();
+    let before = attempt.end(now, class, Some(reason));
     if before == Some(class) { Recorded::Applied } else { recorded }
 }
 
@@ -36,6 +39,7 @@ fn apply(row: &mut MessageRow, effect: &Effect, now: Timestamp) {
             let malformed = provider_message_id.is_none();
             row.become_status(Status::Sent, malformed.then_some(StatusReason::RECEIPT_MALFORMED));
             row.provider_message_id = provider_message_id.as_ref().map(|id| id.as_str().to_owned());
+            row.sent_at = Some(now);
         }
         Effect::Requeue { after, reason } => {
             row.become_status(Status::Queued, Some(reason.clone()));
@@ -53,7 +57,7 @@ fn park(row: &mut MessageRow, reason: StatusReason) {
     row.unknown_outcomes += 1;
 }
 
-fn apply_late(tables: &mut Tables, lease: &Lease, effect: &Effect) -> bool {
+fn apply_late(tables: &mut Tables, lease: &Lease, effect: &Effect, now: Timestamp) -> bool {
     let on_record = tables.attempt(lease).is_some();
     let row = tables.messages.values_mut().find(|row| row.uuid == lease.uuid);
     let Some(row) = row.filter(|_| on_record) else { return false };
@@ -62,6 +66,7 @@ fn apply_late(tables: &mut Tables, lease: &Lease, effect: &Effect) -> bool {
             row.become_status(Status::Sent, Some(StatusReason::of("accepted_late")));
             row.lease_until = None;
             row.not_before = None;
+            row.sent_at = Some(now);
             row.provider_message_id = provider_message_id.as_ref().map(|id| id.as_str().to_owned());
             true
         }
@@ -83,7 +88,7 @@ pub(crate) fn release(tables: &mut Tables, id: MessageId, lease: &Lease, now: Ti
     let Some(row) = tables.owned(id, lease) else { return false };
     free(row);
     if let Some(attempt) = tables.attempt(lease) {
-        attempt.outcome = Some("released");
+        attempt.end(now, "released", None);
     }
     true
 }
@@ -97,9 +102,10 @@ pub(crate) fn release_claim(tables: &mut Tables, token: LeaseToken, now: Timesta
             freed += 1;
         }
     }
-    for attempt in tables.attempts.iter_mut().filter(|attempt| attempt.lease_token == token) {
-        attempt.outcome.get_or_insert("released");
-    }
+    let open = |row: &&mut AttemptRow| row.lease_token == token && row.outcome.is_none();
+    tables.attempts.iter_mut().filter(open).for_each(|row| {
+        row.end(now, "released", None);
+    });
     freed
 }
 
@@ -131,10 +137,9 @@ pub(crate) fn rescue(
         rescued.push((row.uuid, Rescued { id: row.id, attempt: row.attempt }));
     }
     for (uuid, Rescued { attempt, .. }) in &rescued {
-        let noted =
-            |row: &&mut crate::AttemptRow| row.message_uuid == *uuid && row.attempt == *attempt;
+        let noted = |row: &&mut AttemptRow| row.message_uuid == *uuid && row.attempt == *attempt;
         if let Some(row) = tables.attempts.iter_mut().find(noted) {
-            row.outcome = Some("abandoned");
+            row.end(now, "abandoned", Some(StatusReason::LEASE_EXPIRED.as_str().to_owned()));
         }
     }
     rescued.sort_by_key(|(_, rescued)| rescued.id);

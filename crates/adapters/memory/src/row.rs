@@ -25,6 +25,7 @@ pub struct MessageRow {
     pub started_at: Option<Timestamp>,
     pub lease_token: Option<LeaseToken>,
     pub lease_until: Option<Timestamp>,
+    pub sent_at: Option<Timestamp>,
     pub provider_message_id: Option<String>,
 }
 
@@ -35,8 +36,26 @@ pub struct AttemptRow {
     pub message_uuid: Uuid,
     pub attempt: i32,
     pub lease_token: LeaseToken,
+    pub instance: String,
     pub started_at: Timestamp,
+    pub finished_at: Option<Timestamp>,
     pub outcome: Option<&'static str>,
+    pub reason: Option<String>,
+    pub http_status: Option<u16>,
+}
+
+impl AttemptRow {
+    /// Writes down the end; answers the outcome that was there before.
+    pub(crate) fn end(
+        &mut self,
+        now: Timestamp,
+        outcome: &'static str,
+        reason: Option<String>,
+    ) -> Option<&'static str> {
+        self.finished_at.get_or_insert(now);
+        self.reason = reason;
+        self.outcome.replace(outcome)
+    }
 }
 
 impl MessageRow {

@@ -6,8 +6,8 @@ use dispatcher_domain::{
     Claim, ClaimRequest, Completion, DispatchPolicy, Lease, LeaseToken, MessageId, NewMessage,
     Status,
     ports::{
-        ControlSnapshot, DispatchControl, Enqueued, MessageArchive, MessageRepo, Recorded, Rescued,
-        SentCursor, SentMessage, StoreError,
+        AttemptRecord, ControlSnapshot, DispatchControl, Enqueued, MessageArchive, MessageRecord,
+        MessageRepo, Recorded, Rescued, SentCursor, SentMessage, StoreError,
     },
 };
 use jiff::Timestamp;
@@ -146,6 +146,40 @@ impl MessageArchive for MemoryStore {
     async fn count_sent(&self) -> Result<u64, StoreError> {
         let tables = self.tables();
         Ok(tables.messages.values().filter(|row| row.status.is_accepted()).count() as u64)
+    }
+
+    async fn find(&self, id: MessageId) -> Result<Option<MessageRecord>, StoreError> {
+        let row = self.edit(id, |row| row.clone());
+        let attempts = self.attempts(id).into_iter().map(attempt).collect();
+        Ok(row.map(|row| record(row, attempts)))
+    }
+}
+
+fn record(row: MessageRow, attempts: Vec<AttemptRecord>) -> MessageRecord {
+    MessageRecord {
+        id: row.id,
+        phone_number: row.phone_number,
+        content: row.content,
+        status: row.status,
+        status_reason: row.status_reason.map(|reason| reason.as_str().to_owned()),
+        created_at: row.created_at,
+        not_before: row.not_before,
+        sent_at: row.sent_at,
+        provider_message_id: row.provider_message_id,
+        unknown_outcomes: row.unknown_outcomes.unsigned_abs(),
+        attempts,
+    }
+}
+
+fn attempt(row: AttemptRow) -> AttemptRecord {
+    AttemptRecord {
+        attempt: row.attempt,
+        instance: row.instance,
+        started_at: row.started_at,
+        finished_at: row.finished_at,
+        outcome: row.outcome.map(str::to_owned),
+        reason: row.reason,
+        http_status: row.http_status,
     }
 }
 

@@ -48,6 +48,7 @@ impl Tables {
             started_at: None,
             lease_token: None,
             lease_until: None,
+            sent_at: None,
             provider_message_id: None,
         };
         self.messages.insert(id, row);

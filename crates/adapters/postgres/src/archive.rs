@@ -1,12 +1,13 @@
-//! The list of sent messages.
+//! The list of sent messages, and each message with its attempts.
 
-use crate::Db;
+use crate::{Db, transaction::Transaction};
 use async_trait::async_trait;
 use dispatcher_domain::{
-    MessageId,
-    ports::{MessageArchive, SentCursor, SentMessage, StoreError},
+    MessageId, Status, UnknownStatus,
+    ports::{AttemptRecord, MessageArchive, MessageRecord, SentCursor, SentMessage, StoreError},
 };
 use tokio_postgres::{Row, types::Type};
+use uuid::Uuid;
 
 /// [`MessageArchive`] on the table `messages`.
 pub struct PgMessageArchive {
@@ -51,6 +52,63 @@ impl MessageArchive for PgMessageArchive {
         tx.rollback().await?;
         Ok(row.map_or(0, |row| row.get::<_, i64>(0).unsigned_abs()))
     }
+
+    async fn find(&self, id: MessageId) -> Result<Option<MessageRecord>, StoreError> {
+        let tx = self.db.begin().await?;
+        let found = match tx.query_opt(MESSAGE, &[(&id.0, Type::INT8)]).await? {
+            Some(row) => Some(record(&row, attempts(&tx, &row).await?)?),
+            None => None,
+        };
+        tx.rollback().await?;
+        Ok(found)
+    }
+}
+
+const MESSAGE: &str = "\
+    SELECT id, uuid, phone_number, content, status, status_reason, created_at, not_before, \
+        sent_at, provider_message_id, unknown_outcomes FROM messages WHERE id = $1";
+
+const ATTEMPTS: &str = "\
+    SELECT attempt, instance, started_at, finished_at, outcome, reason, http_status \
+    FROM attempts WHERE message_uuid = $1 ORDER BY attempt";
+
+async fn attempts(tx: &Transaction, message: &Row) -> Result<Vec<AttemptRecord>, StoreError> {
+    let uuid: Uuid = message.get("uuid");
+    let rows = tx.query(ATTEMPTS, &[(&uuid, Type::UUID)]).await?;
+    Ok(rows.iter().map(attempt).collect())
+}
+
+fn attempt(row: &Row) -> AttemptRecord {
+    AttemptRecord {
+        attempt: row.get("attempt"),
+        instance: row.get("instance"),
+        started_at: row.get("started_at"),
+        finished_at: row.get("finished_at"),
+        outcome: row.get("outcome"),
+        reason: row.get("reason"),
+        http_status: row.get::<_, Option<i32>>("http_status").and_then(|s| u16::try_from(s).ok()),
+    }
+}
+
+fn record(row: &Row, attempts: Vec<AttemptRecord>) -> Result<MessageRecord, StoreError> {
+    Ok(MessageRecord {
+        id: MessageId(row.get("id")),
+        phone_number: row.get("phone_number"),
+        content: row.get("content"),
+        status: status(row)?,
+        status_reason: row.get("status_reason"),
+        created_at: row.get("created_at"),
+        not_before: row.get("not_before"),
+        sent_at: row.get("sent_at"),
+        provider_message_id: row.get("provider_message_id"),
+        unknown_outcomes: row.get::<_, i32>("unknown_outcomes").unsigned_abs(),
+        attempts,
+    })
+}
+
+fn status(row: &Row) -> Result<Status, StoreError> {
+    let status = row.get::<_, &str>("status").parse();
+    status.map_err(|error: UnknownStatus| StoreError::Unexpected(Box::new(error)))
 }
 
 const FIRST_PAGE: &str = "\
@@ -62,12 +120,11 @@ const NEXT_PAGE: &str = "\
     WHERE sent AND (created_at, id) > ($2, $3) ORDER BY created_at, id LIMIT $1";
 
 fn entry(row: &Row) -> Result<SentMessage, StoreError> {
-    let status = row.get::<_, &str>("status").parse();
     Ok(SentMessage {
         id: MessageId(row.get("id")),
         phone_number: row.get("phone_number"),
         content: row.get("content"),
-        status: status.map_err(|error| StoreError::Unexpected(Box::new(error)))?,
+        status: status(row)?,
         created_at: row.get("created_at"),
         provider_message_id: row.get("provider_message_id"),
     })

@@ -34,8 +34,7 @@ pub(crate) async fn enqueue(
     let enqueue = api.enqueue.clone();
     let enqueued = api
         .run(async move { enqueue.run(&texts.phone_number, &texts.content).await })
-        .await
-        .map_err(|_| internal())?
+        .await?
         .map_err(problem)?;
     Ok(HttpResponse::Created()
         .insert_header(("Location", format!("/api/messages/{}", enqueued.id)))
@@ -63,10 +62,6 @@ fn store_problem(error: &StoreError) -> Problem {
             Code::StoreUnconfirmed,
             "the message may or may not be stored: look before you send it again",
         ),
-        StoreError::Unexpected(_) => internal(),
+        StoreError::Unexpected(_) => Problem::internal(),
     }
-}
-
-fn internal() -> Problem {
-    Problem::new(Code::Internal, "the log tells more")
 }

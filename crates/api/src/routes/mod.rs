@@ -1,6 +1,7 @@
 //! The routes: one file per resource.
 
 pub(crate) mod health;
+pub(crate) mod message;
 pub(crate) mod messages;
 pub(crate) mod messaging;
 pub(crate) mod sent;

@@ -3,9 +3,11 @@
 
 use super::{
     Fixture,
-    steps::{accepted, enqueue, finish, free_flow, pass, refused, started},
+    steps::{
+        accepted, claim_one, enqueue, finish, free_flow, not_sent, pass, refused, started, unknown,
+    },
 };
-use dispatcher_domain::{MessageId, ports::SentMessage};
+use dispatcher_domain::{MessageId, Status, ports::SentMessage};
 
 async fn send_all(store: &dyn Fixture) {
     for message in started(store, 100).await {
@@ -58,4 +60,25 @@ pub async fn an_empty_archive_is_an_empty_list(store: &dyn Fixture) {
     enqueue(store, 1).await;
     assert_eq!(store.archive().sent_after(None, 10).await.unwrap(), []);
     assert_eq!(store.archive().count_sent().await.unwrap(), 0);
+}
+
+pub async fn a_message_is_found_with_all_its_attempts(store: &dyn Fixture) {
+    free_flow(store).await;
+    assert_eq!(store.archive().find(MessageId(1)).await.unwrap(), None);
+    let id = enqueue(store, 1).await[0];
+    let first = claim_one(store).await;
+    pass(store, 2).await;
+    finish(store, &first, &not_sent()).await;
+    let waiting = store.archive().find(id).await.unwrap().unwrap();
+    assert_eq!((waiting.status, waiting.not_before.is_some()), (Status::Queued, true));
+    pass(store, 60).await;
+    let second = claim_one(store).await;
+    finish(store, &second, &unknown()).await;
+    let found = store.archive().find(id).await.unwrap().unwrap();
+    assert_eq!((found.status, found.maybe_sent()), (Status::Unconfirmed, true));
+    assert_eq!(found.status_reason.as_deref(), Some("unknown_timeout"));
+    let outcomes: Vec<_> = found.attempts.iter().map(|a| a.outcome.as_deref().unwrap()).collect();
+    assert_eq!(outcomes, ["not_sent", "unknown"]);
+    let took = found.attempts[0].finished_at.unwrap().duration_since(found.attempts[0].started_at);
+    assert_eq!((took.as_secs(), found.attempts[0].instance.as_str()), (2, "contract"));
 }

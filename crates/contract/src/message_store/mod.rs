@@ -86,6 +86,7 @@ macro_rules! message_store_suite {
             archive: sent_messages_are_listed_oldest_first,
             archive: pages_list_every_sent_message_exactly_once,
             archive: an_empty_archive_is_an_empty_list,
+            archive: a_message_is_found_with_all_its_attempts,
             claiming: an_empty_queue_starts_nothing_and_spends_no_tick,
             claiming: a_claim_makes_the_head_sending_and_writes_its_attempt,
             claiming: a_sending_message_is_invisible_until_its_lease_ends,

@@ -1,4 +1,4 @@
-//! Reading what was sent.
+//! Reading messages: the list of sent ones, and each with its attempts.
 
 use super::StoreError;
 use crate::{MessageId, Status};
@@ -22,6 +22,77 @@ pub trait MessageArchive: Send + Sync {
 
     /// How many sent messages there are, exactly.
     async fn count_sent(&self) -> Result<u64, StoreError>;
+
+    /// The message with this id, whatever its status, and its attempts.
+    ///
+    /// - MUST list every attempt, oldest first, and how each ended.
+    async fn find(&self, id: MessageId) -> Result<Option<MessageRecord>, StoreError>;
+}
+
+/// All that is known of one message.
+#[derive(Clone, PartialEq, Eq)]
+pub struct MessageRecord {
+    /// Row id.
+    pub id: MessageId,
+    /// Recipient.
+    pub phone_number: String,
+    /// Body.
+    pub content: String,
+    /// Where it is in its life.
+    pub status: Status,
+    /// Why.
+    pub status_reason: Option<String>,
+    /// When it was enqueued.
+    pub created_at: Timestamp,
+    /// From when on it is due, if it waits.
+    pub not_before: Option<Timestamp>,
+    /// When its acceptance was recorded.
+    pub sent_at: Option<Timestamp>,
+    /// The provider's id, if it gave one.
+    pub provider_message_id: Option<String>,
+    /// Sends whose outcome was unknown.
+    pub unknown_outcomes: u32,
+    /// Oldest first.
+    pub attempts: Vec<AttemptRecord>,
+}
+
+/// One START of a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AttemptRecord {
+    /// 1-based.
+    pub attempt: i32,
+    /// Who sent.
+    pub instance: String,
+    /// When the START was committed.
+    pub started_at: Timestamp,
+    /// When its end was recorded.
+    pub finished_at: Option<Timestamp>,
+    /// How it ended; `None` while in flight.
+    pub outcome: Option<String>,
+    /// More precisely.
+    pub reason: Option<String>,
+    /// The provider's answer, if one arrived.
+    pub http_status: Option<u16>,
+}
+
+impl MessageRecord {
+    /// The provider may have accepted it although its status does not say so.
+    #[must_use]
+    pub fn maybe_sent(&self) -> bool {
+        self.unknown_outcomes > 0 && !self.status.is_accepted()
+    }
+}
+
+/// Leaves out what is personal.
+impl std::fmt::Debug for MessageRecord {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("MessageRecord")
+            .field("id", &self.id)
+            .field("status", &self.status)
+            .field("status_reason", &self.status_reason)
+            .field("attempts", &self.attempts)
+            .finish_non_exhaustive()
+    }
 }
 
 /// A place in the list of sent messages.

@@ -16,7 +16,7 @@ pub use clock::Clock;
 pub use delivery_cache::{CacheError, DeliveryCache};
 pub use dispatch_control::{ControlSnapshot, DispatchControl};
 pub use entropy::Entropy;
-pub use message_archive::{MessageArchive, SentCursor, SentMessage};
+pub use message_archive::{AttemptRecord, MessageArchive, MessageRecord, SentCursor, SentMessage};
 pub use message_repo::{Enqueued, MessageRepo, Recorded, Rescued};
 pub use sms_gateway::SmsGateway;
 pub use store_error::StoreError;

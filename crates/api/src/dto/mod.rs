@@ -1,0 +1,12 @@
+//! The bodies on the wire, and how they come from the domain: one file per
+//! group of routes.
+
+mod control;
+mod health;
+mod message;
+mod messages;
+
+pub(crate) use control::ControlBody;
+pub(crate) use health::{DependenciesBody, DispatchBody, HealthBody, VersionBody};
+pub(crate) use message::{AttemptBody, MessageBody};
+pub(crate) use messages::{EnqueueBody, EnqueuedBody, SentListBody, SentMessageBody};
