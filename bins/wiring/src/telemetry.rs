@@ -39,9 +39,8 @@ fn filter(level: LogLevel) -> Targets {
         LogLevel::Error => LevelFilter::ERROR,
     };
     Targets::new()
-        .with_default(ours.min(LevelFilter::INFO))
-        // Workers coming and going are no news to an operator.
-        .with_target("actix_server", ours.min(LevelFilter::WARN))
+        // What libraries have to say is no news to an operator, unless it warns.
+        .with_default(ours.min(LevelFilter::WARN))
         .with_target("dispatcher_", ours)
         .with_target("message_dispatcher_", ours)
 }
@@ -73,8 +72,8 @@ mod tests {
             assert!(filter.would_enable(ours, &Level::DEBUG));
         }
         for other in ["tokio_postgres::query", "hyper_util::client", "reqwest::connect"] {
-            assert!(!filter.would_enable(other, &Level::DEBUG), "{other}");
-            assert!(filter.would_enable(other, &Level::INFO), "{other}");
+            assert!(!filter.would_enable(other, &Level::INFO), "{other}");
+            assert!(filter.would_enable(other, &Level::WARN), "{other}");
         }
     }
 

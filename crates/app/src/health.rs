@@ -21,6 +21,8 @@ pub struct CheckHealth {
     cache: Arc<dyn DeliveryCache>,
     clock: Arc<dyn Clock>,
     configured: DispatchPolicy,
+    /// Sending is on unless an operator has stopped it: that is assumed until
+    /// the store is heard for the first time.
     last_enabled: AtomicBool,
 }
 
@@ -61,7 +63,7 @@ impl CheckHealth {
         clock: Arc<dyn Clock>,
         configured: DispatchPolicy,
     ) -> Self {
-        Self { control, cache, clock, configured, last_enabled: AtomicBool::new(false) }
+        Self { control, cache, clock, configured, last_enabled: AtomicBool::new(true) }
     }
 
     /// Asks, and answers within about a second.
