@@ -45,7 +45,12 @@ CREATE TABLE messages (
         'unconfirmed', 'canceled', 'expired', 'rejected')),
     CONSTRAINT messages_sent_mirrors_status CHECK (sent IS NOT DISTINCT FROM CASE
         WHEN status IN ('sent', 'delivered', 'undelivered') THEN TRUE
-        WHEN status = 'queued' THEN FALSE END)
+        WHEN status = 'queued' THEN FALSE END),
+    -- PostgreSQL knows `infinity` and the year 294276; the programs that read
+    -- these, and RFC 3339, do not.
+    CONSTRAINT messages_times_are_dates CHECK (
+        created_at >= '0001-01-01 00:00:00Z' AND created_at < '9999-12-31 00:00:00Z'
+        AND not_before >= '0001-01-01 00:00:00Z' AND not_before < '9999-12-31 00:00:00Z')
 ) WITH (
     -- Every message is updated two or three times: leave room on its page, and
     -- let vacuum keep up, so that claims stay fast.

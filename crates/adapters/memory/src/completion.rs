@@ -94,7 +94,10 @@ pub(crate) fn release(tables: &mut Tables, id: MessageId, lease: &Lease, now: Ti
 }
 
 pub(crate) fn release_claim(tables: &mut Tables, token: LeaseToken, now: Timestamp) -> u64 {
-    tables.control.finished(now, token, &ProviderSignal::Silent);
+    // A claim that never took effect left no trace, and must cost no tick.
+    if tables.attempts.iter().any(|attempt| attempt.lease_token == token) {
+        tables.control.finished(now, token, &ProviderSignal::Silent);
+    }
     let mut freed = 0;
     for row in tables.messages.values_mut() {
         if row.status == Status::Sending && row.lease_token == Some(token) {

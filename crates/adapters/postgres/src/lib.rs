@@ -39,3 +39,8 @@ pub use control::PgDispatchControl;
 pub use db::Db;
 pub use error::ConfigError;
 pub use repo::PgMessageRepo;
+
+/// Keeps the example of the README compiling.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

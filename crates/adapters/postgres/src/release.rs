@@ -1,12 +1,16 @@
 //! Giving back what was certainly not POSTed.
 
 use crate::{control_row, transaction::Transaction};
-use dispatcher_domain::{Lease, LeaseToken, MessageId, ProviderSignal, ports::StoreError};
+use dispatcher_domain::{
+    ControlState, Lease, LeaseToken, MessageId, ProviderSignal, ports::StoreError,
+};
+use jiff::Timestamp;
 use tokio_postgres::types::Type;
 
 pub(crate) async fn one(tx: Transaction, id: MessageId, lease: &Lease) -> Result<bool, StoreError> {
     if lease.paced {
-        end_claim(&tx, lease.token).await?;
+        let (state, now) = control_row::lock(&tx).await?;
+        end_claim(&tx, state, now, lease.token).await?;
     }
     let sql = format!(
         "WITH freed AS (UPDATE messages SET {FREE} \
@@ -29,12 +33,17 @@ pub(crate) async fn one(tx: Transaction, id: MessageId, lease: &Lease) -> Result
 }
 
 pub(crate) async fn claim(tx: Transaction, token: LeaseToken) -> Result<u64, StoreError> {
-    end_claim(&tx, token).await?;
+    let (state, now) = control_row::lock(&tx).await?;
     let sql = format!(
         "WITH freed AS (UPDATE messages SET {FREE} \
          WHERE lease_token = $1 AND status = 'sending' RETURNING uuid, attempt) {NOTE}"
     );
     let freed = tx.execute(&sql, &[(&token.0, Type::UUID)]).await?;
+    // A claim that was never committed started nothing: to end it all the same
+    // would put off the next batch by a whole interval.
+    if freed > 0 || is_noted(&state, token) {
+        end_claim(&tx, state, now, token).await?;
+    }
     tx.commit().await?;
     Ok(freed)
 }
@@ -46,8 +55,18 @@ const FREE: &str = "status = 'queued', sent = FALSE, status_reason = 'released',
 const NOTE: &str = "UPDATE attempts a SET outcome = 'released', finished_at = dispatch_now() \
                     FROM freed f WHERE a.message_uuid = f.uuid AND a.attempt = f.attempt";
 
-async fn end_claim(tx: &Transaction, token: LeaseToken) -> Result<(), StoreError> {
-    let (mut state, now) = control_row::lock(tx).await?;
+fn is_noted(state: &ControlState, token: LeaseToken) -> bool {
+    let probe = state.breaker.open.as_ref().and_then(|open| open.probe);
+    state.busy.is_some_and(|busy| busy.token == token)
+        || probe.is_some_and(|probe| probe.token == token)
+}
+
+async fn end_claim(
+    tx: &Transaction,
+    mut state: ControlState,
+    now: Timestamp,
+    token: LeaseToken,
+) -> Result<(), StoreError> {
     state.finished(now, token, &ProviderSignal::Silent);
     control_row::save(tx, &state).await
 }

@@ -35,7 +35,8 @@ impl Transaction {
         // The server ends what a paused or vanished client leaves open, so that
         // nobody waits for its locks; and what it acknowledges is on disk even
         // where the database's default says otherwise.
-        let millis = timeout.as_millis();
+        // Zero would mean no limit at all, and the server refuses more than this.
+        let millis = timeout.as_millis().clamp(1, i32::MAX as u128);
         let sql = format!(
             "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; \
              SET LOCAL statement_timeout = {millis}; \

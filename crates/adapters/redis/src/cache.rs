@@ -38,7 +38,8 @@ impl RedisDeliveryCache {
             let _ = rustls::crypto::ring::default_provider().install_default();
         }
         // A call may have to give up on a dead connection, open another and
-        // still be answered. Defaults are too short to reach, or endless.
+        // still be answered. The driver's and the pool's own limits know
+        // nothing of `timeout`.
         let (half, quarter) = (config.timeout / 2, config.timeout / 4);
         let settings = AsyncConnectionConfig::new()
             .set_connection_timeout(Some(half))

@@ -125,6 +125,7 @@ macro_rules! message_store_suite {
             pacing: replicas_share_one_quota,
             pacing: a_stop_and_start_does_not_refill_the_quota,
             pacing: a_release_does_not_refill_the_quota,
+            pacing: giving_back_a_claim_that_never_took_effect_changes_nothing,
             pacing: a_throttled_provider_holds_all_sends,
             pacing: an_open_breaker_lets_one_probe_through_and_closes_when_it_succeeds,
             pacing: a_clock_set_back_does_not_stop_the_service,

@@ -5,7 +5,7 @@ use super::{
     Fixture,
     steps::{
         accepted, claim, claim_ids, claim_one, enqueue, finish, free_flow, not_sent, pace, pass,
-        telling,
+        request, telling,
     },
 };
 use dispatcher_domain::{
@@ -66,6 +66,15 @@ pub async fn a_release_does_not_refill_the_quota(store: &dyn Fixture) {
     pass(store, 5).await;
     store.messages().release(message.id, &message.lease).await.unwrap();
     assert_eq!(held(store).await, (HoldReason::QuotaUsed, Some(Duration::from_secs(60))));
+}
+
+pub async fn giving_back_a_claim_that_never_took_effect_changes_nothing(store: &dyn Fixture) {
+    pace(store, 1, 60, Ordering::Strict).await;
+    enqueue(store, 1).await;
+    let before = store.control().snapshot().await.unwrap().state;
+    assert_eq!(store.messages().release_claim(request(1).token).await.unwrap(), 0);
+    assert_eq!(store.control().snapshot().await.unwrap().state, before);
+    assert_eq!(claim_ids(store, 1).await.len(), 1);
 }
 
 pub async fn a_throttled_provider_holds_all_sends(store: &dyn Fixture) {

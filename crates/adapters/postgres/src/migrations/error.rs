@@ -1,8 +1,11 @@
 //! What can go wrong with a schema.
 
+use super::{names, newest};
 use crate::ConfigError;
 use dispatcher_domain::ports::StoreError;
-use std::time::Duration;
+use refinery::error::Kind;
+use std::{error::Error, time::Duration};
+use tokio_postgres::error::SqlState;
 
 /// A migration did not go through.
 #[derive(Debug, thiserror::Error)]
@@ -13,6 +16,12 @@ pub enum MigrateError {
     /// The server cannot be reached or refused a statement.
     #[error("the database cannot be reached or refused")]
     Database(#[from] tokio_postgres::Error),
+    /// The server takes connections but nobody can log in.
+    #[error("the database did not answer within {waited:?}")]
+    NoAnswer {
+        /// How long we waited.
+        waited: Duration,
+    },
     /// Another migrator is at work for too long.
     #[error("another migration still runs after {waited:?}: wait for it, or end its session")]
     Locked {
@@ -25,6 +34,17 @@ pub enum MigrateError {
          taking one over is not supported by this version: use a new database"
     )]
     ForeignTable,
+    /// A newer program's tables.
+    #[error(
+        "the database has schema {found}, newer than the {needed} of this program: \
+         run the message-dispatcher-migrate that made it"
+    )]
+    Newer {
+        /// The version found.
+        found: i32,
+        /// The version that this program would make.
+        needed: i32,
+    },
     /// A migration failed, or the history does not fit this program.
     #[error("a migration failed")]
     Failed {
@@ -32,6 +52,54 @@ pub enum MigrateError {
         #[source]
         source: Box<refinery::Error>,
     },
+}
+
+impl MigrateError {
+    /// Whether it may be well later without anyone's help: the server is down,
+    /// on its way up, or busy.
+    #[must_use]
+    pub fn is_transient(&self) -> bool {
+        match self {
+            Self::NoAnswer { .. } | Self::Locked { .. } => true,
+            Self::Database(error) => match error.code().map(SqlState::code) {
+                // 53 out of resources, 57 shutdown or cannot connect now.
+                Some(code) => code.starts_with("53") || code.starts_with("57"),
+                None => error.is_closed() || is_broken_line(error),
+            },
+            Self::Config(_) | Self::ForeignTable | Self::Newer { .. } | Self::Failed { .. } => {
+                false
+            }
+        }
+    }
+
+    /// What a run had applied before it failed: that stays.
+    #[must_use]
+    pub fn applied(&self) -> Vec<String> {
+        match self {
+            Self::Failed { source } => source.report().map(names).unwrap_or_default(),
+            _ => vec![],
+        }
+    }
+}
+
+/// Nobody there, an unknown name or a broken line; not: a bad certificate or a
+/// log-in that cannot work, which end as I/O errors too.
+fn is_broken_line(error: &tokio_postgres::Error) -> bool {
+    use std::io::ErrorKind::{InvalidData, InvalidInput, Other, PermissionDenied, Unsupported};
+    error.source().and_then(|source| source.downcast_ref::<std::io::Error>()).is_some_and(|error| {
+        !matches!(error.kind(), InvalidData | InvalidInput | Other | PermissionDenied | Unsupported)
+    })
+}
+
+impl From<refinery::Error> for MigrateError {
+    fn from(error: refinery::Error) -> Self {
+        match error.kind() {
+            Kind::MissingVersion(migration) if migration.version() > newest() => {
+                Self::Newer { found: migration.version(), needed: newest() }
+            }
+            _ => Self::Failed { source: Box::new(error) },
+        }
+    }
 }
 
 /// The schema is not the one that this program was built for.

@@ -1,15 +1,20 @@
 //! Bringing the tables, and telling whether they are there.
 //!
 //! The migrations of `migrations/postgres` are embedded. [`migrate`] applies
-//! what is missing; [`check`] tells a server whether it may run.
+//! what is missing; [`status`] tells what that would be; [`check`] tells a
+//! server whether it may run.
 
 mod connection;
 mod error;
 mod lock;
+mod patience;
+mod status;
 
 pub use error::{MigrateError, SchemaError};
+pub use status::{MigrationState, MigrationStatus, status};
 
 use crate::{Db, PgConfig};
+use patience::Patience;
 use refinery::Runner;
 use std::time::Duration;
 use tokio_postgres::error::SqlState;
@@ -20,6 +25,10 @@ mod embedded {
 
 /// Where the applied migrations are written down.
 const HISTORY: &str = "dispatcher_schema_history";
+
+/// What is reported as applied is on the disk, and a large table may take its
+/// time, whatever the defaults of the database and the role.
+const SESSION: &str = "SET synchronous_commit = 'on'; SET statement_timeout = 0";
 
 /// What a run of [`migrate`] did.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,22 +47,25 @@ pub fn newest() -> i32 {
 
 /// Applies the missing migrations, each in a transaction of its own.
 ///
-/// Safe to run from many processes at once: one works, the others wait for it,
-/// at most `wait`, and then find nothing left to do.
+/// Safe to run from many processes at once: one works, the others wait for it
+/// and then find nothing left to do. A server that is not up yet is waited for
+/// as well; both together at most `wait`. With zero, each is tried once.
 ///
 /// # Errors
 /// [`MigrateError`]; what was applied before the error stays.
 pub async fn migrate(config: &PgConfig, wait: Duration) -> Result<Report, MigrateError> {
-    let mut connection = connection::open(config).await?;
-    lock::acquire(&connection.client, wait).await?;
+    let mut patience = Patience::new(wait);
+    let mut connection = connection::open(config, &mut patience).await?;
+    lock::acquire(&connection.client, &mut patience).await?;
+    connection.client.batch_execute(SESSION).await?;
     refuse_foreign_table(&connection.client).await?;
-    let report = runner()
-        .run_async(&mut connection.client)
-        .await
-        .map_err(|source| MigrateError::Failed { source: Box::new(source) })?;
+    let report = runner().run_async(&mut connection.client).await?;
     // The lock ends with the session.
-    let applied = report.applied_migrations().iter().map(ToString::to_string).collect();
-    Ok(Report { applied, version: newest() })
+    Ok(Report { applied: names(&report), version: newest() })
+}
+
+fn names(report: &refinery::Report) -> Vec<String> {
+    report.applied_migrations().iter().map(ToString::to_string).collect()
 }
 
 /// Whether the schema is the one that this program was built for.

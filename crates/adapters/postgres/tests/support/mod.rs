@@ -7,23 +7,22 @@ use dispatcher_testkit::{TestDatabase, postgres::PostgresParts, postgres::templa
 use std::time::Duration;
 
 /// How to reach a test database.
-pub fn config(parts: &PostgresParts) -> PgConfig {
+pub(crate) fn config(parts: &PostgresParts) -> PgConfig {
     PgConfig::new(&parts.host, parts.port, &parts.dbname, &parts.user, &parts.password)
 }
 
 /// A migrated database of its own.
-pub async fn migrated() -> TestDatabase {
+pub(crate) async fn migrated() -> TestDatabase {
     let name = template_name("migrated", sources());
     TestDatabase::from_template(&name, migrate).await.expect("a test database")
 }
 
 /// A migrated database whose `dispatch_now()` stands still.
-pub async fn in_manual_time() -> TestDatabase {
+pub(crate) async fn in_manual_time() -> TestDatabase {
     let name = template_name("manual_time", sources().chain([MANUAL_TIME]));
     let set_up = async |parts: PostgresParts| {
         migrate(parts.clone()).await?;
-        let (client, connection) =
-            config_of(&parts).connect(tokio_postgres::NoTls).await?;
+        let (client, connection) = config_of(&parts).connect(tokio_postgres::NoTls).await?;
         let connection = tokio::spawn(connection);
         client.batch_execute(MANUAL_TIME).await?;
         drop(client);
@@ -33,7 +32,7 @@ pub async fn in_manual_time() -> TestDatabase {
 }
 
 /// A pool over the test database.
-pub fn pool(database: &TestDatabase) -> Db {
+pub(crate) fn pool(database: &TestDatabase) -> Db {
     Db::connect_lazily(&config(database.parts())).expect("a pool")
 }
 

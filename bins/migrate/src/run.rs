@@ -1,0 +1,92 @@
+//! From settings to an exit code.
+
+use crate::cli::{Action, Cli};
+use dispatcher_postgres::{
+    PgConfig,
+    migrations::{self, MigrateError, MigrationState, MigrationStatus, Report},
+};
+use dispatcher_settings::{NoticeLevel, Settings, Sources};
+use dispatcher_wiring::{exit, pg_config, telemetry};
+
+/// The database needs somebody to look at it.
+const FAILED: u8 = 1;
+
+/// Does what the command line says; gives the exit code.
+pub async fn run(cli: Cli, sources: Sources) -> u8 {
+    let settings = match Settings::load(sources) {
+        Ok(settings) => settings,
+        Err(errors) => {
+            eprintln!("{errors}");
+            return exit::USAGE;
+        }
+    };
+    telemetry::init(&settings.log);
+    log_notices(&settings);
+    let config = pg_config(&settings.database);
+    let result = match cli.action() {
+        Action::Up => migrations::migrate(&config, cli.wait()).await.map(print_report),
+        Action::Status => migrations::status(&config, cli.wait()).await.map(print_status),
+    };
+    match result {
+        Ok(()) => 0,
+        Err(error) => explain(&config, error),
+    }
+}
+
+fn log_notices(settings: &Settings) {
+    for notice in settings.notices() {
+        match notice.level {
+            NoticeLevel::Info => tracing::debug!("{notice}"),
+            NoticeLevel::Warn => tracing::warn!("{notice}"),
+        }
+    }
+}
+
+fn print_report(report: Report) {
+    let Report { applied, version } = report;
+    print_applied(&applied);
+    match applied.len() {
+        0 => println!("nothing to do: the schema is at version {version}"),
+        _ => println!("the schema is at version {version}"),
+    }
+}
+
+fn print_applied(applied: &[String]) {
+    for migration in applied {
+        println!("applied {migration}");
+    }
+}
+
+fn print_status(migrations: Vec<MigrationStatus>) {
+    for MigrationStatus { name, state, .. } in &migrations {
+        match state {
+            MigrationState::Applied => println!("applied  {name}"),
+            MigrationState::Pending => println!("pending  {name}"),
+            MigrationState::Unknown => println!("unknown  {name} (a newer version made it)"),
+        }
+    }
+    let pending = migrations.iter().filter(|one| one.state == MigrationState::Pending).count();
+    println!("{pending} pending");
+}
+
+/// Says what happened, where, and why, down to the first cause.
+fn explain(config: &PgConfig, error: MigrateError) -> u8 {
+    print_applied(&error.applied());
+    let code = exit_code(&error);
+    let PgConfig { host, port, name, user, .. } = config;
+    let error = anyhow::Error::new(error);
+    eprintln!("error: database {name} at {host}:{port}, user {user}: {error:#}");
+    code
+}
+
+fn exit_code(error: &MigrateError) -> u8 {
+    match error {
+        MigrateError::Config(_) => exit::USAGE,
+        MigrateError::Database(_) | MigrateError::NoAnswer { .. } | MigrateError::Locked { .. } => {
+            exit::UNAVAILABLE
+        }
+        MigrateError::ForeignTable | MigrateError::Newer { .. } | MigrateError::Failed { .. } => {
+            FAILED
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! The program, as a process, on real databases.
+
+mod failing;
+mod helpers;
+mod telling;
+mod up;
+mod waiting;

@@ -1,0 +1,71 @@
+//! From picked to `sending`.
+
+use crate::{control_row::millis, transaction::Transaction};
+use dispatcher_domain::{
+    ClaimRequest, ClaimedMessage, IdempotencyKey, Lease, MessageId, NewMessage, Ordering,
+    ports::StoreError,
+};
+use jiff::Timestamp;
+use std::collections::HashMap;
+use tokio_postgres::{Row, types::Type};
+use uuid::Uuid;
+
+/// Makes the picked rows `sending` and writes their attempts.
+pub(super) async fn start(
+    tx: &Transaction,
+    request: &ClaimRequest,
+    picked: Vec<(MessageId, NewMessage)>,
+    ordering: Ordering,
+    now: Timestamp,
+    paced: bool,
+) -> Result<Vec<ClaimedMessage>, StoreError> {
+    let ids: Vec<i64> = picked.iter().map(|(id, _)| id.0).collect();
+    let sql = "\
+        WITH started AS ( \
+            UPDATE messages SET status = 'sending', sent = NULL, status_reason = NULL, \
+                attempt = attempt + 1, started_at = $3, lease_token = $2, \
+                lease_until = $3 + $4 * interval '1 millisecond', lane_exclusive = $5 \
+            WHERE id = ANY ($1) AND status = 'queued' \
+            RETURNING id, uuid, key_epoch, attempt), \
+        noted AS ( \
+            INSERT INTO attempts (message_uuid, attempt, message_id, lease_token, instance, started_at) \
+            SELECT uuid, attempt, id, $2, $6, $3 FROM started) \
+        SELECT id, uuid, key_epoch, attempt FROM started";
+    let rows = tx
+        .query(
+            sql,
+            &[
+                (&ids, Type::INT8_ARRAY),
+                (&request.token.0, Type::UUID),
+                (&now, Type::TIMESTAMPTZ),
+                (&millis(request.lease), Type::INT8),
+                (&(ordering == Ordering::Recipient), Type::BOOL),
+                (&request.instance.as_str(), Type::TEXT),
+            ],
+        )
+        .await?;
+    // RETURNING has no order; the picked rows have.
+    let mut started: HashMap<i64, Row> = rows.into_iter().map(|row| (row.get("id"), row)).collect();
+    Ok(picked
+        .into_iter()
+        .filter_map(|(id, message)| Some((started.remove(&id.0)?, id, message)))
+        .map(|(row, id, message)| claimed(&row, id, message, request, paced))
+        .collect())
+}
+
+fn claimed(
+    row: &Row,
+    id: MessageId,
+    message: NewMessage,
+    request: &ClaimRequest,
+    paced: bool,
+) -> ClaimedMessage {
+    let uuid: Uuid = row.get("uuid");
+    ClaimedMessage {
+        id,
+        lease: Lease { uuid, token: request.token, attempt: row.get("attempt"), paced },
+        key: IdempotencyKey::new(uuid, row.get("key_epoch")),
+        phone_number: message.phone_number,
+        body: message.body,
+    }
+}

@@ -1,0 +1,115 @@
+//! Taking the head of the queue.
+
+use super::start::start;
+use crate::transaction::Transaction;
+use dispatcher_domain::{
+    Claim, ClaimRequest, ClaimResult, MessageId, NewMessage, Ordering, QueuedRow, RejectedRow,
+    ports::StoreError,
+};
+use jiff::Timestamp;
+use std::time::Duration;
+use tokio_postgres::types::Type;
+
+/// Takes the head of the queue: bad rows become `rejected`, good ones `sending`.
+pub(super) async fn take(
+    tx: &Transaction,
+    request: &ClaimRequest,
+    max: u32,
+    ordering: Ordering,
+    now: Timestamp,
+    paced: bool,
+) -> Result<Claim, StoreError> {
+    if promote(tx, now).await? == PROMOTED_AT_ONCE {
+        // More may have fallen due, and may come first: ask again at once.
+        return Ok(empty(Some(Duration::ZERO), vec![]));
+    }
+    let mut rejected = Vec::new();
+    // Bad rows take nobody's place; a bound keeps the transaction short, and
+    // the caller asks again at once.
+    for _ in 0..REJECT_ROUNDS {
+        let (good, bad) = pick(tx, request, max, ordering).await?;
+        reject(tx, &bad).await?;
+        let found_bad = !bad.is_empty();
+        rejected.extend(bad);
+        if !good.is_empty() {
+            let messages = start(tx, request, good, ordering, now, paced).await?;
+            return Ok(Claim { result: ClaimResult::Started(messages), rejected, alarms: vec![] });
+        }
+        if !found_bad {
+            break;
+        }
+    }
+    let next_due_in =
+        if rejected.is_empty() { next_due(tx, now).await? } else { Some(Duration::ZERO) };
+    Ok(empty(next_due_in, rejected))
+}
+
+fn empty(next_due_in: Option<Duration>, rejected: Vec<RejectedRow>) -> Claim {
+    Claim { result: ClaimResult::Empty { next_due_in }, rejected, alarms: vec![] }
+}
+
+const REJECT_ROUNDS: usize = 20;
+
+/// Messages that have fallen due rejoin the queue at their place.
+///
+/// So many in one transaction and no more: with a million of them the deadline
+/// would end it, undo all of it, and do the same to the next one, for ever.
+async fn promote(tx: &Transaction, now: Timestamp) -> Result<u64, StoreError> {
+    let sql = format!(
+        "WITH fallen_due AS MATERIALIZED ( \
+             SELECT id FROM messages WHERE status = 'queued' AND not_before <= $1 \
+             ORDER BY not_before LIMIT {PROMOTED_AT_ONCE} FOR UPDATE SKIP LOCKED) \
+         UPDATE messages SET not_before = NULL \
+         WHERE id = ANY (ARRAY(SELECT id FROM fallen_due))"
+    );
+    tx.execute(&sql, &[(&now, Type::TIMESTAMPTZ)]).await
+}
+
+const PROMOTED_AT_ONCE: u64 = 1000;
+
+async fn next_due(tx: &Transaction, now: Timestamp) -> Result<Option<Duration>, StoreError> {
+    let sql = "SELECT min(not_before) FROM messages \
+               WHERE status = 'queued' AND not_before IS NOT NULL";
+    let row = tx.query_opt(sql, &[]).await?;
+    let due = row.and_then(|row| row.get::<_, Option<Timestamp>>(0));
+    Ok(due.map(|due| Duration::try_from(due.duration_since(now)).unwrap_or_default()))
+}
+
+type Picked = (Vec<(MessageId, NewMessage)>, Vec<RejectedRow>);
+
+async fn pick(
+    tx: &Transaction,
+    request: &ClaimRequest,
+    max: u32,
+    ordering: Ordering,
+) -> Result<Picked, StoreError> {
+    let sql = if ordering == Ordering::Recipient { HEADS_OF_LANES } else { HEAD_OF_QUEUE };
+    let rows = tx.query(sql, &[(&i64::from(max), Type::INT8)]).await?;
+    let mut picked: Picked = (Vec::new(), Vec::new());
+    for row in rows {
+        let id = MessageId(row.get("id"));
+        let text = QueuedRow { phone_number: row.get("phone_number"), content: row.get("content") };
+        match text.parse(&request.limits) {
+            Ok(message) => picked.0.push((id, message)),
+            Err(reason) => picked.1.push(RejectedRow { id, reason }),
+        }
+    }
+    Ok(picked)
+}
+
+/// In files of their own, so that a test can ask the server for their plans.
+const HEAD_OF_QUEUE: &str = include_str!("head_of_queue.sql");
+const HEADS_OF_LANES: &str = include_str!("heads_of_lanes.sql");
+
+async fn reject(tx: &Transaction, rows: &[RejectedRow]) -> Result<(), StoreError> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<i64> = rows.iter().map(|row| row.id.0).collect();
+    let reasons: Vec<&str> = rows.iter().map(|row| row.reason.as_str()).collect();
+    let sql = "UPDATE messages m SET status = 'rejected', sent = NULL, status_reason = bad.reason \
+               FROM unnest($1::bigint[], $2::text[]) AS bad (id, reason) \
+               WHERE m.id = bad.id AND m.status = 'queued'";
+    tx.execute(sql, &[(&ids, Type::INT8_ARRAY), (&reasons, Type::TEXT_ARRAY)]).await?;
+    Ok(())
+}

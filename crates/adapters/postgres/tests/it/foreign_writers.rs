@@ -1,0 +1,151 @@
+//! Programs that know the column `sent` and nothing else.
+
+use crate::{
+    steps::{Replica, insert},
+    support,
+};
+use dispatcher_contract::message_store::unknown;
+use dispatcher_domain::ports::MessageRepo;
+use dispatcher_testkit::TestDatabase;
+use tokio_postgres::{Client, error::SqlState};
+
+const ANNA: &str = "+905551234567";
+
+async fn database() -> (TestDatabase, Client) {
+    let database = support::migrated().await;
+    let sql = database.client().await.unwrap();
+    (database, sql)
+}
+
+/// Status, reason and key epoch of the one message there is.
+async fn row(sql: &Client) -> (String, Option<String>, i32) {
+    let query = "SELECT status, status_reason, key_epoch FROM messages";
+    let row = sql.query_one(query, &[]).await.unwrap();
+    (row.get(0), row.get(1), row.get(2))
+}
+
+async fn assert_row(sql: &Client, status: &str, reason: &str, epoch: i32) {
+    assert_eq!(row(sql).await, (status.to_owned(), Some(reason.to_owned()), epoch));
+}
+
+async fn run(sql: &Client, statement: &str) {
+    assert_eq!(sql.execute(statement, &[]).await.unwrap(), 1, "{statement}");
+}
+
+/// A message in a status that it reached without these triggers.
+async fn put(sql: &Client, status: &str, unknown_outcomes: i32) {
+    insert(sql, ANNA).await;
+    let sent = status.parse::<dispatcher_domain::Status>().unwrap().legacy_sent();
+    let update = "UPDATE messages SET status = $1, sent = $2, unknown_outcomes = $3";
+    sql.execute(update, &[&status, &sent, &unknown_outcomes]).await.unwrap();
+}
+
+#[tokio::test]
+async fn an_insert_with_sent_true_is_a_sent_message() {
+    let (_database, sql) = database().await;
+    run(
+        &sql,
+        "INSERT INTO messages (phone_number, content, sent) VALUES ('1234567890', 'x', TRUE)",
+    )
+    .await;
+    assert_row(&sql, "sent", "marked_by_sql", 0).await;
+}
+
+#[tokio::test]
+async fn an_insert_with_sent_null_is_rejected_as_the_predecessor_never_sent_it() {
+    let (_database, sql) = database().await;
+    run(
+        &sql,
+        "INSERT INTO messages (phone_number, content, sent) VALUES ('1234567890', 'x', NULL)",
+    )
+    .await;
+    assert_row(&sql, "rejected", "legacy_null", 0).await;
+}
+
+#[tokio::test]
+async fn an_insert_without_a_time_gets_the_present_one() {
+    let (_database, sql) = database().await;
+    let insert = "INSERT INTO messages (phone_number, content, created_at) \
+                  VALUES ('1234567890', 'x', NULL)";
+    run(&sql, insert).await;
+    let query = "SELECT status, created_at <= dispatch_now() FROM messages";
+    let row = sql.query_one(query, &[]).await.unwrap();
+    assert_eq!((row.get(0), row.get(1)), ("queued", true));
+}
+
+#[tokio::test]
+async fn a_time_that_no_program_can_show_is_refused() {
+    let (_database, sql) = database().await;
+    for column in ["created_at", "not_before"] {
+        for time in ["infinity", "-infinity", "20000-01-01", "0044-03-15 BC"] {
+            let insert = format!(
+                "INSERT INTO messages (phone_number, content, {column}) \
+                 VALUES ('1234567890', 'x', '{time}')"
+            );
+            let error = sql.execute(&insert, &[]).await.unwrap_err();
+            assert_eq!(error.code(), Some(&SqlState::CHECK_VIOLATION), "{column} {time}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn sent_true_marks_a_queued_an_unconfirmed_and_a_failed_message_as_sent() {
+    for status in ["queued", "unconfirmed", "failed"] {
+        let (_database, sql) = database().await;
+        put(&sql, status, 0).await;
+        run(&sql, "UPDATE messages SET sent = TRUE").await;
+        assert_row(&sql, "sent", "marked_by_sql", 0).await;
+    }
+}
+
+#[tokio::test]
+async fn sent_false_queues_a_sent_message_again_under_a_new_key() {
+    let (_database, sql) = database().await;
+    put(&sql, "sent", 0).await;
+    run(&sql, "UPDATE messages SET sent = FALSE").await;
+    assert_row(&sql, "queued", "requeued_by_sql", 1).await;
+}
+
+#[tokio::test]
+async fn sent_false_keeps_the_key_of_a_message_that_may_have_been_sent() {
+    let (database, sql) = database().await;
+    let replica = Replica::of(&database);
+    insert(&sql, ANNA).await;
+    let message = replica.start_one().await;
+    replica.messages.record_outcome(message.id, &message.lease, &unknown()).await.unwrap();
+    run(&sql, "UPDATE messages SET sent = FALSE").await;
+    assert_row(&sql, "queued", "requeued_by_sql", 0).await;
+}
+
+#[tokio::test]
+async fn sent_false_on_a_message_in_flight_is_a_clear_error() {
+    let (database, sql) = database().await;
+    insert(&sql, ANNA).await;
+    Replica::of(&database).start_one().await;
+    let error = sql.execute("UPDATE messages SET sent = FALSE", &[]).await.unwrap_err();
+    let message = error.as_db_error().unwrap().message();
+    assert_eq!(message, "message 1 is being sent: wait until its status is final");
+    assert_eq!(error.code(), Some(&SqlState::OBJECT_IN_USE));
+}
+
+#[tokio::test]
+async fn the_predecessors_mark_on_a_message_in_flight_counts() {
+    let (database, sql) = database().await;
+    let replica = Replica::of(&database);
+    insert(&sql, ANNA).await;
+    let message = replica.start_one().await;
+    run(&sql, "UPDATE messages SET sent = TRUE WHERE id = 1 AND sent IS NOT TRUE").await;
+    replica.finish(&message).await;
+    assert_eq!(row(&sql).await.0, "sent");
+}
+
+#[tokio::test]
+async fn sent_null_cancels_a_queued_message_and_is_refused_on_others() {
+    let (_database, sql) = database().await;
+    put(&sql, "queued", 0).await;
+    run(&sql, "UPDATE messages SET sent = NULL").await;
+    assert_row(&sql, "canceled", "canceled_by_sql", 0).await;
+    run(&sql, "UPDATE messages SET status = 'sent', sent = TRUE").await;
+    let error = sql.execute("UPDATE messages SET sent = NULL", &[]).await.unwrap_err();
+    assert!(error.as_db_error().unwrap().message().contains("set sent to FALSE to requeue it"));
+}

@@ -1,0 +1,18 @@
+//! What only a real PostgreSQL server can show: migrations, many replicas at
+//! once, programs that write by SQL, broken connections, plans.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod concurrency;
+mod example;
+mod failures;
+mod foreign_reader;
+mod foreign_writers;
+mod migrations;
+mod own_writes;
+mod plans;
+mod reused_ids;
+mod scheduled;
+mod schema_check;
+mod steps;

@@ -1,0 +1,40 @@
+//! How the server finds the head of a long queue: by its plan, not by a clock.
+
+use crate::support;
+use dispatcher_testkit::TestDatabase;
+use tokio_postgres::{Client, types::Type};
+
+/// The statements themselves, not copies of them.
+const HEAD_OF_QUEUE: &str = include_str!("../../src/claim/head_of_queue.sql");
+
+/// Scheduled messages stand before all that are due.
+async fn long_queue() -> (TestDatabase, Client) {
+    let database = support::migrated().await;
+    let sql = database.client().await.unwrap();
+    let fill = "\
+        INSERT INTO messages (phone_number, content, created_at, not_before) \
+        SELECT '+90555' || lpad(n::text, 7, '0'), 'Hello', now() - interval '1 day', \
+               now() + interval '1 day' \
+        FROM generate_series(1, 100000) n; \
+        INSERT INTO messages (phone_number, content) \
+        SELECT '+90555' || lpad(n::text, 7, '0'), 'Hello' FROM generate_series(1, 200000) n";
+    sql.batch_execute(fill).await.unwrap();
+    (database, sql)
+}
+
+async fn plan(sql: &Client, statement: &str) -> String {
+    let explain = format!("EXPLAIN {statement}");
+    let rows = sql.query_typed(&explain, &[(&2_i64, Type::INT8)]).await.unwrap();
+    rows.iter().map(|row| row.get::<_, String>(0) + "\n").collect()
+}
+
+#[tokio::test]
+async fn the_head_of_a_long_queue_is_read_off_its_index_without_a_sort() {
+    let (_database, sql) = long_queue().await;
+    for statistics in ["none yet", "fresh"] {
+        let plan = plan(&sql, HEAD_OF_QUEUE).await;
+        assert!(plan.contains("Index Scan using messages_due on messages"), "{statistics}: {plan}");
+        assert!(!plan.contains("Sort") && !plan.contains("Seq Scan"), "{statistics}: {plan}");
+        sql.batch_execute("ANALYZE messages").await.unwrap();
+    }
+}

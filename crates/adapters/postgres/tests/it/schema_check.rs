@@ -1,0 +1,64 @@
+//! What a server is told about the tables it finds.
+
+use crate::{steps::whole_text, support};
+use dispatcher_postgres::{
+    Db,
+    migrations::{SchemaError, check, newest},
+};
+use dispatcher_testkit::TestDatabase;
+
+#[tokio::test]
+async fn an_empty_database_is_not_migrated() {
+    let database = TestDatabase::create().await.unwrap();
+    let error = check(&support::pool(&database)).await.unwrap_err();
+    assert!(matches!(error, SchemaError::NotMigrated { needed } if needed == newest()));
+    assert!(!error.is_transient() && error.to_string().contains("message-dispatcher-migrate"));
+}
+
+#[tokio::test]
+async fn a_history_without_entries_is_not_migrated_either() {
+    let database = support::migrated().await;
+    change(&database, "DELETE FROM dispatcher_schema_history").await;
+    let error = check(&support::pool(&database)).await.unwrap_err();
+    assert!(matches!(error, SchemaError::NotMigrated { .. }), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_migrated_database_is_current() {
+    let database = support::migrated().await;
+    check(&support::pool(&database)).await.unwrap();
+}
+
+#[tokio::test]
+async fn the_tables_of_an_older_program_are_older() {
+    let database = support::migrated().await;
+    let sql = format!("DELETE FROM dispatcher_schema_history WHERE version = {}", newest());
+    change(&database, &sql).await;
+    let error = check(&support::pool(&database)).await.unwrap_err();
+    let expected = newest() - 1;
+    assert!(matches!(error, SchemaError::Older { found, .. } if found == expected), "{error:?}");
+}
+
+#[tokio::test]
+async fn the_tables_of_a_newer_program_are_newer() {
+    let database = support::migrated().await;
+    let sql = "INSERT INTO dispatcher_schema_history VALUES (99, 'from_tomorrow', '2026-01-01T00:00:00Z', '1')";
+    change(&database, sql).await;
+    let error = check(&support::pool(&database)).await.unwrap_err();
+    assert!(matches!(error, SchemaError::Newer { found: 99, .. }), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_wrong_password_is_no_transient_error_and_is_not_shown() {
+    let database = support::migrated().await;
+    let mut config = support::config(database.parts());
+    config.password = "not-the-s3cret".to_owned();
+    let error = check(&Db::connect_lazily(&config).unwrap()).await.unwrap_err();
+    let text = whole_text(&error);
+    assert!(!error.is_transient() && text.contains("password authentication failed"), "{text}");
+    assert!(!text.contains("s3cret"), "{text}");
+}
+
+async fn change(database: &TestDatabase, sql: &str) {
+    database.client().await.unwrap().batch_execute(sql).await.unwrap();
+}
