@@ -1,12 +1,6 @@
 //! The service: built from settings and adapters, run until it is stopped.
 
-use crate::{
-    Failure,
-    http::Http,
-    signals::Signals,
-    startup::{self, Readiness},
-    wiring::Adapters,
-};
+use crate::{Failure, http::Http, signals::Signals, startup, wiring::Adapters};
 use dispatcher_api::{Api, BuildInfo};
 use dispatcher_app::{
     CheckHealth, DispatchLoop, Dispatcher, DispatcherConfig, DispatcherPorts, Drain, DrainSwitch,
@@ -36,12 +30,8 @@ impl Application {
     pub async fn build(settings: &Settings, adapters: Adapters) -> Result<Self, Failure> {
         let listener = Http::bind(&settings.http.host, settings.http.port)?;
         let policy = settings.dispatch.policy;
-        if let Readiness::NotYet(error) = startup::look(&adapters, policy).await? {
-            tracing::warn!(
-                error = format!("{error:#}"),
-                "the message store is down: waiting for it"
-            );
-        }
+        // What only an operator can mend ends us before anybody relies on us.
+        startup::look(&adapters, policy).await?;
         let (drain, drained) = Drain::new();
         let wake = Wake::default();
         let api = api(settings, &adapters, &wake);
@@ -159,7 +149,7 @@ fn breaker(settings: &Settings) -> BreakerPolicy {
     let policy = settings.dispatch.breaker;
     if settings.provider.empty_ok {
         // This provider never names a message: that tells nothing.
-        BreakerPolicy { malformed_threshold: u32::MAX, ..policy }
+        BreakerPolicy { malformed_threshold: None, ..policy }
     } else {
         policy
     }

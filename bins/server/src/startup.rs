@@ -49,12 +49,23 @@ pub(crate) async fn wait(
     policy: DispatchPolicy,
     drain: &Drain,
 ) -> Result<(), Failure> {
-    while let Readiness::NotYet(error) = look(adapters, policy).await? {
-        tracing::debug!(error = format!("{error:#}"), "the message store is not ready yet");
+    let Readiness::NotYet(error) = look(adapters, policy).await? else { return Ok(()) };
+    tracing::warn!(
+        error = format!("{error:#}"),
+        "the message store is down: no send starts until it is back"
+    );
+    loop {
         tokio::select! {
             () = adapters.clock.sleep(AGAIN) => {}
             () = drain.requested() => return Ok(()),
         }
+        match look(adapters, policy).await? {
+            Readiness::Ready => break,
+            Readiness::NotYet(error) => {
+                tracing::debug!(error = format!("{error:#}"), "the message store is still down");
+            }
+        }
     }
+    tracing::info!("the message store is back");
     Ok(())
 }

@@ -9,16 +9,25 @@ use actix_web::{HttpResponse, Resource, ResponseError, Route, web};
 
 /// Adds all routes, over `api`.
 pub fn configure(app: &mut web::ServiceConfig, api: web::Data<Api>) {
-    app.app_data(api)
-        .service(resource("/health", "GET", web::get().to(health::health)))
-        .service(resource("/version", "GET", web::get().to(health::version)))
-        .service(resource("/api/messaging/start", "POST", web::post().to(messaging::start)))
-        .service(resource("/api/messaging/stop", "POST", web::post().to(messaging::stop)))
-        .service(resource("/api/messages/sent", "GET", web::get().to(sent::list)))
-        .service(resource("/api/messages", "POST", web::post().to(messages::enqueue)))
-        .service(resource("/api/messages/{id}", "GET", web::get().to(message::show)))
-        .service(resource("/api/openapi.json", "GET", web::get().to(openapi::serve)))
-        .default_service(web::to(not_found));
+    app.app_data(api);
+    for (path, method, route) in routes() {
+        app.service(resource(path, method, route));
+    }
+    app.default_service(web::to(not_found));
+}
+
+/// Every route: path, method, handler. The first path that fits wins.
+fn routes() -> [(&'static str, &'static str, Route); 8] {
+    [
+        ("/health", "GET", web::get().to(health::health)),
+        ("/version", "GET", web::get().to(health::version)),
+        ("/api/messaging/start", "POST", web::post().to(messaging::start)),
+        ("/api/messaging/stop", "POST", web::post().to(messaging::stop)),
+        ("/api/messages/sent", "GET", web::get().to(sent::list)),
+        ("/api/messages", "POST", web::post().to(messages::enqueue)),
+        ("/api/messages/{id}", "GET", web::get().to(message::show)),
+        ("/api/openapi.json", "GET", web::get().to(openapi::serve)),
+    ]
 }
 
 /// A resource that tells which method it takes.
@@ -30,4 +39,30 @@ fn resource(path: &str, allow: &'static str, route: Route) -> Resource {
 async fn not_found() -> HttpResponse {
     let detail = "GET /api/openapi.json lists what there is";
     Problem::new(Code::NotFound, detail).error_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_route_is_in_the_document_and_nothing_else_is() {
+        let registered: BTreeSet<(String, String)> = routes()
+            .into_iter()
+            .map(|(path, method, _)| (path.to_owned(), method.to_lowercase()))
+            .collect();
+        let document: serde_json::Value =
+            serde_json::from_str(&openapi::document().unwrap()).unwrap();
+        let documented: BTreeSet<(String, String)> = document["paths"]
+            .as_object()
+            .unwrap()
+            .iter()
+            .flat_map(|(path, item)| {
+                let methods = item.as_object().unwrap().keys();
+                methods.map(move |method| (path.clone(), method.clone()))
+            })
+            .collect();
+        assert_eq!(registered, documented);
+    }
 }

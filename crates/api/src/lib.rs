@@ -6,6 +6,45 @@
 //! The routes of the predecessor keep its bodies to the letter, errors
 //! included; new routes answer errors as `application/problem+json` (RFC 9457)
 //! with a stable `code`.
+//!
+//! ```
+//! use actix_web::{App, test, web};
+//! use dispatcher_api::{Api, BuildInfo, configure};
+//! use dispatcher_app::{
+//!     CheckHealth, Enqueue, Inspect, Operate, SentMessages, SystemClock, Wake,
+//! };
+//! use dispatcher_domain::{DispatchPolicy, MessageLimits};
+//! use dispatcher_memory::{MemoryDeliveryCache, MemoryStore};
+//! use std::{sync::Arc, time::Duration};
+//!
+//! # #[actix_web::main]
+//! # async fn main() {
+//! // Any adapters will do; these two keep everything in memory.
+//! let store = Arc::new(MemoryStore::new(|| jiff::Timestamp::UNIX_EPOCH));
+//! let cache = Arc::new(MemoryDeliveryCache::default());
+//! let (clock, wake) = (Arc::new(SystemClock::new()), Wake::default());
+//! let (deadline, policy) = (Duration::from_secs(6), DispatchPolicy::default());
+//! let api = web::Data::new(Api {
+//!     enqueue: Arc::new(Enqueue::new(store.clone(), MessageLimits::default(), wake.clone())),
+//!     inspect: Arc::new(Inspect::new(store.clone())),
+//!     sent_messages: Arc::new(SentMessages::new(store.clone(), cache.clone())),
+//!     operate: Arc::new(Operate::new(store.clone(), clock.clone(), deadline, wake)),
+//!     health: Arc::new(CheckHealth::new(store, cache, clock, policy)),
+//!     build: BuildInfo {
+//!         version: "0.1.0".into(),
+//!         build_time: "unknown".into(),
+//!         git_commit: "unknown".into(),
+//!     },
+//!     runtime: tokio::runtime::Handle::current(),
+//! });
+//! let app = App::new().configure(|app| configure(app, api));
+//! let app = test::init_service(app).await;
+//!
+//! let request = test::TestRequest::get().uri("/api/messages/sent").to_request();
+//! let answer = test::call_and_read_body(&app, request).await;
+//! assert_eq!(answer, r#"{"messages":[],"total":0}"#);
+//! # }
+//! ```
 
 mod api;
 mod body;

@@ -19,6 +19,7 @@ use utoipa::OpenApi;
         routes::messages::enqueue,
         routes::message::show,
         routes::sent::list,
+        serve,
     ),
     components(schemas(
         dto::AttemptBody,
@@ -47,6 +48,11 @@ pub fn document() -> Result<String, serde_json::Error> {
     Document::openapi().to_pretty_json().map(|text| text + "\n")
 }
 
+/// This document.
+#[utoipa::path(
+    get, path = "/api/openapi.json", tag = "monitoring",
+    responses((status = 200, description = "An OpenAPI document", content_type = "application/json"))
+)]
 pub(crate) async fn serve() -> HttpResponse {
     HttpResponse::Ok().json(Document::openapi())
 }

@@ -21,6 +21,11 @@ impl Wake {
     pub fn call(&self) {
         self.0.notify_one();
     }
+
+    /// Returns once it was called, be it before; one call wakes once.
+    pub(crate) async fn called(&self) {
+        self.0.notified().await;
+    }
 }
 
 /// Runs batches for ever.
@@ -52,7 +57,7 @@ impl DispatchLoop {
             let wait = report.pause.wait(POLL).max(BREATH);
             tokio::select! {
                 () = self.clock.sleep(wait) => {}
-                () = self.wake.0.notified() => {}
+                () = self.wake.called() => {}
                 () = self.drain.requested() => {}
             }
         }
@@ -123,3 +128,6 @@ fn batch_line(report: &BatchReport) {
         "batch"
     );
 }
+
+#[cfg(test)]
+mod tests;

@@ -92,7 +92,10 @@ fn invalid_body(error: InvalidBody) -> InvalidField {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use dispatcher_domain::ports::MockMessageRepo;
+    use crate::testing::unavailable;
+    use dispatcher_domain::{MessageId, Status, ports::MockMessageRepo};
+    use futures_util::FutureExt;
+    use jiff::Timestamp;
 
     #[tokio::test]
     async fn two_wrong_fields_are_reported_together_and_nothing_is_stored() {
@@ -108,5 +111,36 @@ mod tests {
         let expected =
             [("phone_number", "invalid_phone_number_length"), ("content", "empty_content")];
         assert_eq!(told, expected);
+    }
+
+    /// What comes of a valid message, and whether the loop is called.
+    async fn run(answer: Result<Enqueued, StoreError>) -> (Result<Enqueued, EnqueueError>, bool) {
+        let mut repo = MockMessageRepo::new();
+        let valid = |new: &NewMessage| {
+            new.phone_number.as_str() == "+905551234567" && new.body.as_str() == "Hello"
+        };
+        repo.expect_enqueue().withf(valid).return_once(|_| answer);
+        let wake = Wake::default();
+        let enqueue = Enqueue::new(Arc::new(repo), MessageLimits::default(), wake.clone());
+        let answer = enqueue.run("+905551234567", "Hello").await;
+        (answer, wake.called().now_or_never().is_some())
+    }
+
+    #[tokio::test]
+    async fn a_stored_message_wakes_the_loop() {
+        let stored = Enqueued {
+            id: MessageId(7),
+            status: Status::Queued,
+            created_at: Timestamp::UNIX_EPOCH,
+        };
+        let (answer, woken) = run(Ok(stored)).await;
+        assert_eq!((answer.unwrap(), woken), (stored, true));
+    }
+
+    #[tokio::test]
+    async fn a_message_that_was_not_stored_wakes_nobody() {
+        let (answer, woken) = run(Err(unavailable())).await;
+        assert!(matches!(answer, Err(EnqueueError::Store(StoreError::Unavailable(_)))));
+        assert!(!woken);
     }
 }

@@ -100,3 +100,6 @@ impl CheckHealth {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,7 +4,69 @@
 //! - [`Rescuer`] parks messages whose owner vanished.
 //! - [`Enqueue`], [`Inspect`], [`SentMessages`], [`Operate`] and [`CheckHealth`] serve the API.
 //!
-//! Nothing here knows a database, HTTP or a real clock.
+//! Nothing here knows a database or HTTP; what time it is and what chance
+//! brings arrive through ports, whose real versions are [`SystemClock`] and
+//! [`SystemEntropy`].
+//!
+//! ```
+//! use async_trait::async_trait;
+//! use dispatcher_app::{
+//!     Dispatcher, DispatcherConfig, DispatcherPorts, Drain, SystemClock, SystemEntropy,
+//! };
+//! use dispatcher_domain::{
+//!     BreakerPolicy, ClaimedMessage, InstanceName, MessageLimits, Ordering, ProviderMessageId,
+//!     RetryPolicy, SendOutcome,
+//!     ports::SmsGateway,
+//! };
+//! use dispatcher_memory::{MemoryDeliveryCache, MemoryStore};
+//! use std::{sync::Arc, time::Duration};
+//!
+//! /// Accepts everything.
+//! struct Obliging;
+//!
+//! #[async_trait]
+//! impl SmsGateway for Obliging {
+//!     async fn send(&self, message: &ClaimedMessage) -> SendOutcome {
+//!         let provider_message_id = ProviderMessageId::parse(message.key.as_str());
+//!         SendOutcome::Accepted { provider_message_id, http_status: 202 }
+//!     }
+//!
+//!     fn deadline(&self) -> Duration {
+//!         Duration::from_secs(10)
+//!     }
+//! }
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() {
+//! let store = MemoryStore::new(|| jiff::Timestamp::UNIX_EPOCH);
+//! for text in ["one", "two", "three"] {
+//!     store.insert_unchecked("+905551234567", text);
+//! }
+//! let ports = DispatcherPorts {
+//!     messages: Arc::new(store),
+//!     gateway: Arc::new(Obliging),
+//!     cache: Arc::new(MemoryDeliveryCache::default()),
+//!     clock: Arc::new(SystemClock::new()),
+//!     entropy: Arc::new(SystemEntropy),
+//! };
+//! let config = DispatcherConfig {
+//!     instance: InstanceName::new("example"),
+//!     lease: Duration::from_secs(60),
+//!     lease_margin: Duration::from_secs(5),
+//!     rescue_grace: Duration::from_secs(30),
+//!     max_in_flight: 1,
+//!     start_interval: None,
+//!     ordering: Ordering::Strict,
+//!     limits: MessageLimits::default(),
+//!     retry: RetryPolicy::default(),
+//!     breaker: BreakerPolicy::default(),
+//! };
+//! let (_switch, drain) = Drain::new();
+//! let report = Dispatcher::new(ports, config).run_once(&drain).await;
+//! // Two every two minutes: the third waits for the next interval.
+//! assert_eq!((report.sent, report.pause.as_str()), (2, "quota_used"));
+//! # }
+//! ```
 
 mod clock;
 mod dispatch_loop;
@@ -17,6 +79,8 @@ mod inspect;
 mod operate;
 mod rescuer;
 mod sent_messages;
+#[cfg(test)]
+mod testing;
 
 pub use clock::SystemClock;
 pub use dispatch_loop::{DispatchLoop, Wake};

@@ -67,3 +67,6 @@ fn tell(rescued: &Rescued) {
         "the owner of a message vanished during its send: unconfirmed"
     );
 }
+
+#[cfg(test)]
+mod tests;

@@ -10,8 +10,9 @@ pub struct BreakerPolicy {
     /// Failures in a row, seen by one replica, that open it.
     pub threshold: u32,
     /// Acceptances in a row without a message id that open it: a wrong URL
-    /// may answer 200 to anything.
-    pub malformed_threshold: u32,
+    /// may answer 200 to anything. `None`: this provider never gives one, and
+    /// that tells nothing.
+    pub malformed_threshold: Option<u32>,
     /// How long it stays open the first time; doubles with each failed probe.
     pub open_for: Duration,
     /// The longest it stays open.
@@ -23,7 +24,7 @@ impl Default for BreakerPolicy {
     fn default() -> Self {
         Self {
             threshold: 5,
-            malformed_threshold: 3,
+            malformed_threshold: Some(3),
             open_for: Duration::from_secs(30),
             open_cap: Duration::from_secs(600),
         }
@@ -50,15 +51,12 @@ impl BreakerPolicy {
             OutcomeClass::NotSent | OutcomeClass::Unknown => {
                 ProviderSignal::Failing { reason, policy }
             }
-            OutcomeClass::Accepted if seen.malformed >= self.malformed_threshold => {
-                ProviderSignal::Trip { reason, policy }
-            }
-            OutcomeClass::Accepted if seen.malformed > 0 => {
-                ProviderSignal::Failing { reason, policy }
-            }
-            OutcomeClass::Accepted | OutcomeClass::Refused | OutcomeClass::RateLimited => {
-                ProviderSignal::Alive
-            }
+            OutcomeClass::Accepted => match self.malformed_threshold {
+                Some(most) if seen.malformed >= most => ProviderSignal::Trip { reason, policy },
+                Some(_) if seen.malformed > 0 => ProviderSignal::Failing { reason, policy },
+                _ => ProviderSignal::Alive,
+            },
+            OutcomeClass::Refused | OutcomeClass::RateLimited => ProviderSignal::Alive,
         }
     }
 }
@@ -191,7 +189,7 @@ mod tests {
 
     const POLICY: BreakerPolicy = BreakerPolicy {
         threshold: 5,
-        malformed_threshold: 3,
+        malformed_threshold: Some(3),
         open_for: Duration::from_secs(30),
         open_cap: Duration::from_secs(600),
     };
@@ -241,6 +239,15 @@ mod tests {
         for expected in [false, false, true] {
             let signal = POLICY.judge(&mut seen, &accepted(None));
             assert_eq!(matches!(signal, ProviderSignal::Trip { .. }), expected);
+        }
+    }
+
+    #[test]
+    fn a_provider_that_never_names_a_message_is_alive_all_the_same() {
+        let policy = BreakerPolicy { malformed_threshold: None, ..POLICY };
+        let mut seen = ProviderRecord::default();
+        for _ in 0..10 {
+            assert_eq!(policy.judge(&mut seen, &accepted(None)), ProviderSignal::Alive);
         }
     }
 

@@ -16,6 +16,7 @@ use dispatcher_domain::{MessageId, ports::StoreError};
         (status = 200, description = "The message and its attempts", body = MessageBody),
         (status = 404, description = "There is no message with this id", body = ProblemBody, content_type = "application/problem+json"),
         (status = 503, description = "The database does not answer", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 500, description = "A fault of this program", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 pub(crate) async fn show(

@@ -23,6 +23,7 @@ use dispatcher_domain::ports::StoreError;
         (status = 415, description = "The body is not application/json", body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "Fields are not right; all of them are named", body = ProblemBody, content_type = "application/problem+json"),
         (status = 503, description = "The database does not answer or did not confirm", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 500, description = "A fault of this program", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 pub(crate) async fn enqueue(

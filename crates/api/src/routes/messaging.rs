@@ -13,6 +13,7 @@ use actix_web::{HttpResponse, web};
     responses(
         (status = 200, description = "Sending is on", body = ControlBody),
         (status = 503, description = "The database does not answer", body = LegacyErrorBody),
+        (status = 500, description = "A fault of this program", body = LegacyErrorBody),
     )
 )]
 pub(crate) async fn start(api: web::Data<Api>) -> Result<HttpResponse, LegacyError> {
@@ -35,6 +36,7 @@ pub(crate) async fn start(api: web::Data<Api>) -> Result<HttpResponse, LegacyErr
         (status = 200, description = "Sending is off", body = ControlBody,
          headers(("X-In-Flight" = u64, description = "Sends still in flight: their outcome is not recorded yet"))),
         (status = 503, description = "The database does not answer", body = LegacyErrorBody),
+        (status = 500, description = "A fault of this program", body = LegacyErrorBody),
     )
 )]
 pub(crate) async fn stop(api: web::Data<Api>) -> Result<HttpResponse, LegacyError> {

@@ -11,6 +11,7 @@ use actix_web::{
 };
 use dispatcher_app::{SentMessages, SentPage};
 use dispatcher_domain::ports::{SentCursor, StoreError};
+use futures_util::Stream;
 use serde::Deserialize;
 use std::sync::Arc;
 use tokio::sync::mpsc;
@@ -37,12 +38,15 @@ pub(crate) struct Part {
         (status = 200, description = "The whole list, or a page of it", body = SentListBody),
         (status = 400, description = "`limit` or `cursor` is not right", body = LegacyErrorBody),
         (status = 503, description = "The database does not answer", body = LegacyErrorBody),
+        (status = 500, description = "A fault of this program", body = LegacyErrorBody),
     )
 )]
 pub(crate) async fn list(
     api: web::Data<Api>,
-    part: web::Query<Part>,
+    part: Result<web::Query<Part>, actix_web::Error>,
 ) -> Result<HttpResponse, LegacyError> {
+    let part =
+        part.map_err(|_| LegacyError::bad_request("limit and cursor may each be given once"))?;
     let list = Arc::clone(&api.sent_messages);
     if part.limit.is_none() && part.cursor.is_none() {
         return whole(&api, list).await;
@@ -79,30 +83,41 @@ async fn whole(api: &Api, list: Arc<SentMessages>) -> Result<HttpResponse, Legac
     // Two pages ahead of a slow client at most.
     let (sender, receiver) = mpsc::channel(2);
     api.runtime.spawn(produce(list, first, sender));
-    let body = futures_util::stream::unfold(receiver, async |mut receiver| {
-        receiver.recv().await.map(|chunk| (chunk, receiver))
-    });
-    Ok(HttpResponse::Ok().content_type("application/json").streaming(body))
+    Ok(HttpResponse::Ok().content_type("application/json").streaming(body(receiver)))
 }
 
-type Chunk = Result<Bytes, std::io::Error>;
+/// A piece of the answer.
+struct Piece {
+    text: Bytes,
+    /// Nothing follows: the list is whole.
+    last: bool,
+}
 
-async fn produce(list: Arc<SentMessages>, first: SentPage, sender: mpsc::Sender<Chunk>) {
+/// The pieces up to the last one. If that never comes, for whatever reason, the
+/// body ends in an error, which breaks the connection.
+fn body(receiver: mpsc::Receiver<Piece>) -> impl Stream<Item = Result<Bytes, std::io::Error>> {
+    futures_util::stream::unfold(Some(receiver), async |receiver| {
+        let mut receiver = receiver?;
+        Some(match receiver.recv().await {
+            Some(Piece { text, last }) => (Ok(text), (!last).then_some(receiver)),
+            None => (Err(std::io::Error::other("the list of sent messages broke off")), None),
+        })
+    })
+}
+
+async fn produce(list: Arc<SentMessages>, first: SentPage, sender: mpsc::Sender<Piece>) {
     if let Err(error) = produce_pages(&list, first, &sender).await {
         tracing::warn!(
             error = &error as &dyn std::error::Error,
             "the list of sent messages broke off"
         );
-        let broken = std::io::Error::other("the message store failed");
-        // The client may be gone as well.
-        let _ = sender.send(Err(broken)).await;
     }
 }
 
 async fn produce_pages(
     list: &SentMessages,
     first: SentPage,
-    sender: &mpsc::Sender<Chunk>,
+    sender: &mpsc::Sender<Piece>,
 ) -> Result<(), StoreError> {
     let mut text = String::from(r#"{"messages":["#);
     let mut total = 0_u64;
@@ -118,12 +133,14 @@ async fn produce_pages(
             text.push_str(&entry.map_err(|error| StoreError::Unexpected(error.into()))?);
         }
         let Some(cursor) = next else { break };
-        if sender.send(Ok(std::mem::take(&mut text).into())).await.is_err() {
+        let piece = Piece { text: std::mem::take(&mut text).into(), last: false };
+        if sender.send(piece).await.is_err() {
             return Ok(()); // The client is gone.
         }
         page = list.page(Some(cursor), PAGE).await?;
     }
     text.push_str(&format!(r#"],"total":{total}}}"#));
-    let _ = sender.send(Ok(text.into())).await;
+    // The client may be gone as well.
+    let _ = sender.send(Piece { text: text.into(), last: true }).await;
     Ok(())
 }

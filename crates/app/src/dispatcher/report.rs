@@ -116,3 +116,54 @@ impl BatchReport {
         *counter += 1;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{millis, unavailable};
+    use dispatcher_domain::HoldReason;
+
+    const POLL: Duration = Duration::from_millis(500);
+
+    fn held(for_at_least: Option<Duration>) -> Pause {
+        Pause::Held(Hold { reason: HoldReason::QuotaUsed, for_at_least })
+    }
+
+    fn empty(next_due_in: Option<Duration>) -> Pause {
+        Pause::Empty { next_due_in }
+    }
+
+    #[test]
+    fn a_long_batch_is_followed_by_the_next_at_once() {
+        assert_eq!(Pause::Full.wait(POLL), Duration::ZERO);
+    }
+
+    #[test]
+    fn where_the_time_is_known_the_wait_is_no_longer() {
+        for pause in [held, empty] {
+            assert_eq!(pause(Some(millis(80))).wait(POLL), millis(80));
+        }
+    }
+
+    #[test]
+    fn no_wait_is_longer_than_a_poll() {
+        for pause in [held, empty] {
+            assert_eq!(pause(Some(millis(120_000))).wait(POLL), POLL);
+            assert_eq!(pause(None).wait(POLL), POLL);
+        }
+    }
+
+    #[test]
+    fn a_drain_or_a_store_that_fails_waits_for_a_poll() {
+        assert_eq!(Pause::Drained.wait(POLL), POLL);
+        assert_eq!(Pause::StoreFailed(Arc::new(unavailable())).wait(POLL), POLL);
+    }
+
+    #[test]
+    fn each_pause_has_a_word_for_the_log() {
+        let failed = Pause::StoreFailed(Arc::new(unavailable()));
+        let words = [Pause::Full, empty(None), held(None), Pause::Drained, failed];
+        let expected = ["full", "queue_empty", "quota_used", "drained", "store_failed"];
+        assert_eq!(words.map(|pause| pause.as_str()), expected);
+    }
+}

@@ -1,0 +1,84 @@
+//! `POST /api/messages` that stores.
+
+use crate::support::{FIRST, NOW, Ports, Server, store};
+use actix_web::test::TestRequest;
+use dispatcher_domain::Status;
+use serde_json::json;
+
+/// One character, four bytes, two units of UTF-16.
+const EMOJI: &str = "😀";
+
+fn message(content: &str) -> String {
+    json!({"phone_number": "+905551234567", "content": content}).to_string()
+}
+
+#[actix_web::test]
+async fn a_message_is_stored_and_the_answer_names_it() {
+    let store = store();
+    let server = Ports::over(&store).server();
+    let answer = server.enqueue(message("Hello")).await;
+    let body = format!(r#"{{"id":1,"status":"queued","created_at":"{NOW}"}}"#);
+    answer.is(201, "application/json", &body);
+    assert_eq!(answer.header("location"), Some("/api/messages/1"));
+    let row = store.edit(FIRST, |row| row.clone()).expect("it is stored");
+    assert_eq!((row.phone_number.as_str(), row.content.as_str()), ("+905551234567", "Hello"));
+    assert_eq!(row.status, Status::Queued);
+}
+
+#[actix_web::test]
+async fn the_location_can_be_followed() {
+    let server = Server::new();
+    let stored = server.enqueue(message("Hello")).await;
+    let shown = server.get(stored.header("location").expect("a location")).await;
+    assert_eq!((shown.status, &shown.json()["content"]), (200, &json!("Hello")));
+}
+
+#[actix_web::test]
+async fn the_same_message_twice_is_two_messages() {
+    let server = Server::new();
+    for id in [1, 2] {
+        assert_eq!(server.enqueue(message("Hello")).await.json()["id"], id);
+    }
+}
+
+#[actix_web::test]
+async fn the_limit_of_160_counts_characters_not_bytes_and_not_utf_16() {
+    let store = store();
+    let server = Ports::over(&store).server();
+    for character in ["x", "ğ", "漢", EMOJI] {
+        let longest = character.repeat(160);
+        let answer = server.enqueue(message(&longest)).await;
+        assert_eq!(answer.status, 201, "{character}: {}", answer.body);
+        let id = answer.json()["id"].as_i64().expect("an id");
+        let stored = store.edit(dispatcher_domain::MessageId(id), |row| row.content.clone());
+        assert_eq!(stored, Some(longest), "it is stored whole");
+        let answer = server.enqueue(message(&character.repeat(161))).await;
+        assert_eq!(answer.status, 422, "{character}");
+        let error = &answer.json()["errors"][0];
+        assert_eq!(
+            (&error["field"], &error["code"]),
+            (&"content".into(), &"content_too_long".into())
+        );
+    }
+}
+
+#[actix_web::test]
+async fn texts_are_stored_as_they_are_written() {
+    let store = store();
+    let server = Ports::over(&store).server();
+    let body = r#"{"content":" a\n\"b\" \ud83d\ude00 \u0007","phone_number":" (555) 123-45 67 "}"#;
+    assert_eq!(server.enqueue(body).await.status, 201);
+    let row = store.edit(FIRST, |row| row.clone()).expect("it is stored");
+    assert_eq!(row.content, format!(" a\n\"b\" {EMOJI} \u{7}"));
+    assert_eq!(row.phone_number, " (555) 123-45 67 ");
+}
+
+#[actix_web::test]
+async fn parameters_and_capitals_of_the_content_type_do_not_matter() {
+    let server = Server::new();
+    for content_type in ["application/json; charset=utf-8", "Application/JSON ;charset=UTF-8"] {
+        let request = TestRequest::post().uri("/api/messages").set_payload(message("Hello"));
+        let answer = server.call(request.insert_header(("Content-Type", content_type))).await;
+        assert_eq!(answer.status, 201, "{content_type}: {}", answer.body);
+    }
+}

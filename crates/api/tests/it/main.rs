@@ -1,0 +1,14 @@
+//! The REST API as its clients see it: status, headers and body, byte by byte.
+
+mod broken_list;
+mod enqueue;
+mod enqueue_errors;
+mod health;
+mod message;
+mod messaging;
+mod openapi;
+mod sent_list;
+mod sent_pages;
+mod store_down;
+mod support;
+mod unknown_routes;

@@ -1,0 +1,120 @@
+//! The delivery cache is a hint: it gets one on acceptance, and can do no harm.
+
+use crate::testing::{
+    Answer, Bench, FixedEntropy, ScriptedGateway, accepted, cache_down, malformed, misconfigured,
+    not_sent, rate_limited, refused, unknown, within,
+};
+use async_trait::async_trait;
+use dispatcher_domain::{
+    CachedDelivery, IdempotencyKey, MessageId, Receipt, SendOutcome, Status,
+    ports::{CacheError, Clock, DeliveryCache, MockDeliveryCache},
+};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex},
+};
+use tokio::sync::Semaphore;
+
+/// A cache that keeps what it is told.
+fn keeping(bench: &mut Bench) -> Arc<Mutex<Vec<Receipt>>> {
+    let kept = Arc::new(Mutex::new(Vec::new()));
+    let mut cache = MockDeliveryCache::new();
+    let receipts = Arc::clone(&kept);
+    cache.expect_record().returning(move |receipt| {
+        receipts.lock().unwrap().push(receipt.clone());
+        Ok(())
+    });
+    bench.cache = Arc::new(cache);
+    kept
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_receipt_names_key_attempt_and_token_of_its_send() {
+    let mut bench = Bench::new();
+    let kept = keeping(&mut bench);
+    let ids = bench.enqueue(1);
+    bench.store.edit(ids[0], |row| (row.attempt, row.key_epoch) = (4, 2));
+    bench.batch(ScriptedGateway::new(&bench.journal, [])).await;
+    let SendOutcome::Accepted { provider_message_id, .. } = accepted() else { unreachable!() };
+    let expected = Receipt {
+        id: ids[0],
+        key: IdempotencyKey::new(bench.row(ids[0]).uuid, 2),
+        attempt: 5,
+        token: FixedEntropy::token(1),
+        provider_message_id,
+        accepted_at: bench.clock.wall(),
+    };
+    assert_eq!(*kept.lock().unwrap(), [expected]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn only_acceptances_leave_a_receipt() {
+    let mut bench = Bench::unordered(1).await;
+    let kept = keeping(&mut bench);
+    let ids = bench.enqueue(6);
+    let script = [not_sent(), refused(), unknown(), malformed(), misconfigured()];
+    let gateway = ScriptedGateway::answering(&bench.journal, script);
+    assert_eq!(bench.batch(gateway).await.started, 5);
+    let kept = kept.lock().unwrap();
+    let told: Vec<_> = kept.iter().map(|receipt| (receipt.id, receipt.attempt)).collect();
+    assert_eq!(told, [(ids[3], 1)]);
+    assert_eq!(kept[0].provider_message_id, None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rate_limit_leaves_no_receipt() {
+    let mut bench = Bench::new();
+    let kept = keeping(&mut bench);
+    bench.enqueue(1);
+    let gateway = ScriptedGateway::answering(&bench.journal, [rate_limited(None)]);
+    assert_eq!(bench.batch(gateway).await.deferred, 1);
+    assert_eq!(*kept.lock().unwrap(), []);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cache_that_fails_harms_nothing() {
+    let mut bench = Bench::new();
+    let mut cache = MockDeliveryCache::new();
+    cache.expect_record().times(2).returning(|_| Err(cache_down()));
+    bench.cache = Arc::new(cache);
+    let ids = bench.enqueue(2);
+    let report = bench.batch(ScriptedGateway::new(&bench.journal, [])).await;
+    assert_eq!(report.sent, 2);
+    assert_eq!(bench.statuses(&ids), [Status::Sent; 2]);
+}
+
+/// Answers no write before it may.
+struct SlowCache(Semaphore);
+
+#[async_trait]
+impl DeliveryCache for SlowCache {
+    async fn record(&self, _: &Receipt) -> Result<(), CacheError> {
+        self.0.acquire().await.expect("never closed").forget();
+        Ok(())
+    }
+
+    async fn lookup(
+        &self,
+        _: &[MessageId],
+    ) -> Result<HashMap<MessageId, CachedDelivery>, CacheError> {
+        unreachable!("sending looks nothing up")
+    }
+
+    async fn ping(&self) -> Result<(), CacheError> {
+        unreachable!("sending asks for no health")
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cache_that_is_slow_delays_no_record() {
+    let mut bench = Bench::new();
+    let cache = Arc::new(SlowCache(Semaphore::new(0)));
+    bench.cache = Arc::clone(&cache) as _;
+    let ids = bench.enqueue(1);
+    let script = [Answer::Is(accepted())];
+    let batch = bench.begin_batch(ScriptedGateway::new(&bench.journal, script));
+    bench.clock.sleep(std::time::Duration::from_millis(1)).await;
+    assert_eq!(bench.row(ids[0]).status, Status::Sent, "although the cache has not answered");
+    cache.0.add_permits(1);
+    assert_eq!(within("the end", batch).await.unwrap().sent, 1);
+}
