@@ -10,10 +10,17 @@ use serde_json::{Map, Value};
 const LIMIT: usize = 64 * 1024;
 
 /// The texts of a new message, not checked yet.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(PartialEq, Eq)]
 pub(crate) struct MessageTexts {
     pub(crate) phone_number: String,
     pub(crate) content: String,
+}
+
+/// Hides what is personal.
+impl std::fmt::Debug for MessageTexts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("MessageTexts").finish_non_exhaustive()
+    }
 }
 
 /// Reads the body, at most [`LIMIT`] bytes of it. What can be read is checked

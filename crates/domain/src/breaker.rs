@@ -67,20 +67,30 @@ impl BreakerPolicy {
 pub struct ProviderRecord {
     failures: u32,
     malformed: u32,
+    rate_limited: u32,
 }
 
 impl ProviderRecord {
+    /// How many answers in a row told us to slow down.
+    #[must_use]
+    pub fn rate_limited_in_a_row(&self) -> u32 {
+        self.rate_limited
+    }
+
     fn note(&mut self, outcome: &SendOutcome) {
         match outcome {
             SendOutcome::NotSent { .. } | SendOutcome::Unknown { .. } => self.failures += 1,
             SendOutcome::Accepted { provider_message_id: None, .. } => {
-                self.failures = 0;
-                self.malformed += 1;
+                *self = Self { malformed: self.malformed + 1, ..Self::default() };
             }
             SendOutcome::Accepted { .. } => *self = Self::default(),
-            SendOutcome::Refused { .. }
-            | SendOutcome::RateLimited { .. }
-            | SendOutcome::Misconfigured { .. } => self.failures = 0,
+            // A provider that says no in its own words is no wrong URL.
+            SendOutcome::Refused { .. } | SendOutcome::Misconfigured { .. } => {
+                *self = Self::default();
+            }
+            SendOutcome::RateLimited { .. } => {
+                *self = Self { rate_limited: self.rate_limited + 1, ..Self::default() };
+            }
         }
     }
 }
@@ -129,6 +139,19 @@ impl Breaker {
         self.open.is_some()
     }
 
+    /// Ends waits that only a clock set back can have made so long; tells
+    /// whether there was one.
+    pub(crate) fn mend_clock(&mut self, now: Timestamp, longest: Duration) -> bool {
+        let Some(open) = &mut self.open else { return false };
+        let too_far = |until: Timestamp| until > now + longest;
+        let mended = too_far(open.until) || open.probe.is_some_and(|probe| too_far(probe.until));
+        if mended {
+            open.until = open.until.min(now);
+            open.probe = None;
+        }
+        mended
+    }
+
     pub(crate) fn probing(&mut self, probe: Probe) {
         if let Some(open) = &mut self.open {
             open.probe = Some(probe);
@@ -168,7 +191,7 @@ impl Breaker {
     ) {
         let before = self.open.as_ref();
         // Sends that were in flight when it opened must not double its time.
-        if before.is_some_and(|open| !was_probe && open.until > now) {
+        if before.is_some() && !was_probe {
             return;
         }
         let openings = before.map_or(1, |open| open.openings.saturating_add(1));

@@ -72,11 +72,11 @@ pub enum ProviderSignal {
 }
 
 impl Effect {
-    /// What `outcome` means for a message in its `attempt`, with `unit` drawn
-    /// from `[0, 1)` for the jitter.
+    /// What `outcome` means for a message, after `tries` that count for its
+    /// backoff, with `unit` drawn from `[0, 1)` for the jitter.
     #[must_use]
-    pub fn of(outcome: &SendOutcome, attempt: i32, retry: &RetryPolicy, unit: f64) -> Self {
-        let backoff = retry.backoff(attempt.unsigned_abs(), unit);
+    pub fn of(outcome: &SendOutcome, tries: u32, retry: &RetryPolicy, unit: f64) -> Self {
+        let backoff = retry.backoff(tries, unit);
         let wait = |asked: &Option<Duration>| {
             asked.map_or(backoff, |asked| backoff.max(retry.clamp_retry_after(asked)))
         };

@@ -91,7 +91,12 @@ pub enum ClockAlarm {
     NextTickTooFar,
     /// `busy_until` lay more than two leases ahead.
     BusyTooLong,
+    /// A throttle or the breaker would have held for more than a day.
+    HoldTooLong,
 }
+
+/// No throttle, breaker or probe holds longer than this.
+const LONGEST_HOLD: Duration = Duration::from_secs(86_400);
 
 impl ClockAlarm {
     /// A word for logs.
@@ -100,6 +105,7 @@ impl ClockAlarm {
         match self {
             Self::NextTickTooFar => "next_tick_too_far",
             Self::BusyTooLong => "busy_too_long",
+            Self::HoldTooLong => "hold_too_long",
         }
     }
 }
@@ -137,6 +143,7 @@ impl ControlState {
     /// The [`Hold`] that forbids it.
     pub fn admit(&mut self, now: Timestamp, want: u32) -> Result<Admission, Hold> {
         self.hold(now).map_or(Ok(()), Err)?;
+        self.count_the_lost_send(now);
         if self.policy.has_quota() && now >= self.next_tick_at {
             // Sets, never adds: missed ticks are not made up.
             self.quota_left = self.policy.batch_size.get();
@@ -147,6 +154,15 @@ impl ControlState {
             return Err(Hold::until(HoldReason::QuotaUsed, now, self.next_tick_at));
         }
         Ok(Admission { max })
+    }
+
+    /// With strict order, a send whose owner vanished may have reached the
+    /// provider as late as the end of its lease: its interval counts from there.
+    fn count_the_lost_send(&mut self, now: Timestamp) {
+        let lost = self.busy.filter(|busy| self.policy.is_strict() && busy.until <= now);
+        if let Some(busy) = lost.filter(|_| self.policy.has_quota()) {
+            self.next_tick_at = self.next_tick_at.max(busy.until + self.policy.period);
+        }
     }
 
     fn hold(&self, now: Timestamp) -> Option<Hold> {
@@ -203,8 +219,24 @@ impl ControlState {
     ///
     /// The last send keeps its distance: the next batch begins one *new*
     /// interval after it, be that sooner or later than the old tick.
-    pub fn install(&mut self, now: Timestamp, policy: DispatchPolicy) {
+    ///
+    /// `leased_until` is when the last lease of what is in flight ends: sends
+    /// that began without an order must be over before strict order begins.
+    pub fn install(
+        &mut self,
+        now: Timestamp,
+        policy: DispatchPolicy,
+        leased_until: Option<Timestamp>,
+    ) {
         let old = std::mem::replace(&mut self.policy, policy);
+        if policy.is_strict() && !old.is_strict() {
+            self.busy = leased_until.filter(|until| *until > now).map(|until| Busy {
+                // Nobody's: no single completion may end the wait.
+                token: LeaseToken(uuid::Uuid::nil()),
+                until,
+                lease: Duration::try_from(until.duration_since(now)).unwrap_or_default(),
+            });
+        }
         if (old.period, old.batch_size) == (policy.period, policy.batch_size) {
             return;
         }
@@ -228,6 +260,13 @@ impl ControlState {
         {
             busy.until = now + busy.lease;
             alarms.push(ClockAlarm::BusyTooLong);
+        }
+        if self.throttled_until.is_some_and(|until| until > now + LONGEST_HOLD) {
+            self.throttled_until = None;
+            alarms.push(ClockAlarm::HoldTooLong);
+        }
+        if self.breaker.mend_clock(now, LONGEST_HOLD) {
+            alarms.push(ClockAlarm::HoldTooLong);
         }
         alarms
     }

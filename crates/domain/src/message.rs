@@ -25,7 +25,7 @@ pub struct NewMessage {
 }
 
 /// The two columns that any program may have written by SQL, not checked yet.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct QueuedRow<'a> {
     /// `messages.phone_number`.
     pub phone_number: &'a str,

@@ -7,7 +7,7 @@ use crate::{
     notice::Notice,
     parse::duration,
     settings::Settings,
-    variables::MAX_IN_FLIGHT,
+    variables::{MAX_IN_FLIGHT, PROVIDER_KEY_WINDOW, RETRY_MAX_TRIES, Variable},
 };
 pub(crate) fn of(settings: &Settings, layers: &Layers) -> Vec<Notice> {
     let notices = [
@@ -17,6 +17,7 @@ pub(crate) fn of(settings: &Settings, layers: &Layers) -> Vec<Notice> {
         plaintext_provider(settings),
         open_server(settings),
         idempotent_provider(settings),
+        not_yet_used(layers),
         short_shutdown(settings),
         idle_slots(settings, layers),
     ];
@@ -89,6 +90,20 @@ fn idempotent_provider(settings: &Settings) -> Option<Notice> {
             "PROVIDER_IDEMPOTENT=true: status 409 leaves the outcome unknown; \
              unknown outcomes are parked, not resent, in this version",
         )
+    })
+}
+
+/// Read, checked, and of no effect yet: nobody should rely on them.
+fn not_yet_used(layers: &Layers) -> Option<Notice> {
+    let given = |variable: &Variable| layers.is_given(*variable);
+    let names: Vec<&str> = [RETRY_MAX_TRIES, PROVIDER_KEY_WINDOW]
+        .iter()
+        .filter(|variable| given(variable))
+        .map(|variable| variable.name)
+        .collect();
+    (!names.is_empty()).then(|| {
+        let names = names.join(", ");
+        Notice::info(format!("{names} accepted and without effect: this version resends nothing"))
     })
 }
 

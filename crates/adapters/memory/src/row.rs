@@ -6,7 +6,7 @@ use std::cmp::Reverse;
 use uuid::Uuid;
 
 /// One message. The fields mean what the columns of the same name mean.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 #[allow(missing_docs)]
 pub struct MessageRow {
     pub id: MessageId,

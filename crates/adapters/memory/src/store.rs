@@ -107,7 +107,10 @@ impl DispatchControl for MemoryStore {
 
     async fn install_policy(&self, policy: DispatchPolicy) -> Result<(), StoreError> {
         let now = (self.now)();
-        self.tables().control.install(now, policy);
+        let mut tables = self.tables();
+        let sending = tables.messages.values().filter(|row| row.status == Status::Sending);
+        let leased_until = sending.filter_map(|row| row.lease_until).max();
+        tables.control.install(now, policy, leased_until);
         Ok(())
     }
 

@@ -45,7 +45,10 @@ impl DispatchControl for PgDispatchControl {
     async fn install_policy(&self, policy: DispatchPolicy) -> Result<(), StoreError> {
         let tx = self.exclusively().await?;
         let (mut state, now) = control_row::lock(&tx).await?;
-        state.install(now, policy);
+        // Exact: no START commits while we hold the gate and the row.
+        let sql = "SELECT max(lease_until) FROM messages WHERE status = 'sending'";
+        let leased_until = tx.query_opt(sql, &[]).await?.and_then(|row| row.get(0));
+        state.install(now, policy, leased_until);
         control_row::save(&tx, &state).await?;
         tx.commit().await
     }

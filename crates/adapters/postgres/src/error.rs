@@ -40,13 +40,46 @@ pub enum ConfigError {
 #[error("no answer from PostgreSQL within {0:?}")]
 pub(crate) struct TimedOut(pub(crate) std::time::Duration);
 
+/// What the server answered instead of a result.
+///
+/// Not the driver's error: that one shows the DETAIL, in which the server quotes
+/// rows, and with them phone numbers and texts.
+#[derive(Debug, thiserror::Error)]
+#[error("{severity}: {message} (SQLSTATE {code})")]
+pub(crate) struct ServerError {
+    severity: String,
+    message: String,
+    pub(crate) code: String,
+    pub(crate) constraint: Option<String>,
+}
+
 /// A statement failed before COMMIT was sent: nothing took effect.
 pub(crate) fn statement_failed(error: tokio_postgres::Error) -> StoreError {
     if is_transient(&error) {
-        StoreError::Unavailable(error.into())
+        StoreError::Unavailable(without_rows(error))
     } else {
-        StoreError::Unexpected(error.into())
+        StoreError::Unexpected(without_rows(error))
     }
+}
+
+/// The error, less what quotes rows.
+pub(crate) fn without_rows(
+    error: tokio_postgres::Error,
+) -> Box<dyn std::error::Error + Send + Sync> {
+    match error.as_db_error() {
+        Some(db) => Box::new(ServerError {
+            severity: db.severity().to_owned(),
+            message: db.message().to_owned(),
+            code: db.code().code().to_owned(),
+            constraint: db.constraint().map(str::to_owned),
+        }),
+        None => error.into(),
+    }
+}
+
+/// What the server answered, if that is why a call failed.
+pub(crate) fn server_error(error: &StoreError) -> Option<&ServerError> {
+    std::error::Error::source(error)?.downcast_ref()
 }
 
 /// The pool gave no connection.

@@ -1,6 +1,6 @@
 //! A transaction with a deadline, that tells "not done" from "not confirmed".
 
-use crate::error::{TimedOut, statement_failed};
+use crate::error::{TimedOut, statement_failed, without_rows};
 use deadpool_postgres::Object;
 use dispatcher_domain::ports::StoreError;
 use std::{future::Future, time::Duration};
@@ -78,7 +78,7 @@ impl Transaction {
                 self.give_back();
                 Ok(())
             }
-            Ok(Err(error)) => Err(StoreError::Unconfirmed(error.into())),
+            Ok(Err(error)) => Err(StoreError::Unconfirmed(without_rows(error))),
             Err(_) => Err(StoreError::Unconfirmed(TimedOut(self.timeout).into())),
         }
     }

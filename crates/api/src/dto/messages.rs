@@ -6,7 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 /// One sent message.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Serialize, ToSchema)]
 pub(crate) struct SentMessageBody {
     id: i64,
     #[schema(example = "+905551234567")]
@@ -26,7 +26,7 @@ pub(crate) struct SentMessageBody {
 }
 
 /// The list of sent messages.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Serialize, ToSchema)]
 pub(crate) struct SentListBody {
     /// Oldest first.
     pub(crate) messages: Vec<SentMessageBody>,

@@ -68,15 +68,16 @@ impl Dispatcher {
     }
 
     fn judge(&self, message: &ClaimedMessage, outcome: SendOutcome) -> Completion {
-        let effect = Effect::of(
-            &outcome,
-            message.lease.attempt,
-            &self.config.retry,
-            self.ports.entropy.unit(),
-        );
         let mut seen = self.provider.lock().unwrap_or_else(PoisonError::into_inner);
         let told = self.config.breaker.judge(&mut seen, &outcome);
+        // All messages wait for a throttle, so its backoff counts the provider's
+        // answers, not what this message has been through.
+        let tries = match outcome {
+            SendOutcome::RateLimited { .. } => seen.rate_limited_in_a_row(),
+            _ => message.lease.attempt.unsigned_abs(),
+        };
         drop(seen);
+        let effect = Effect::of(&outcome, tries, &self.config.retry, self.ports.entropy.unit());
         let signal = match (&outcome, &effect) {
             // All messages would be told the same: slow down together.
             (SendOutcome::RateLimited { .. }, Effect::Requeue { after, .. }) => {

@@ -116,6 +116,8 @@ macro_rules! message_store_suite {
             invalid_rows: a_queue_of_bad_rows_only_ends_empty,
             ordering: priority_then_age_then_id_decides,
             ordering: strict_order_sends_one_at_a_time,
+            ordering: strict_order_waits_for_what_began_without_an_order,
+            ordering: one_recipient_with_many_messages_does_not_hold_up_the_claim,
             ordering: strict_order_goes_on_when_the_lease_ends,
             ordering: recipient_order_never_sends_two_to_one_number,
             ordering: recipient_order_is_not_blocked_by_parked_or_scheduled_rows,

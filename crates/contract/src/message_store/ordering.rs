@@ -34,6 +34,28 @@ pub async fn strict_order_sends_one_at_a_time(store: &dyn Fixture) {
     assert_eq!(claim_ids(store, 64).await, [ids[1]]);
 }
 
+pub async fn strict_order_waits_for_what_began_without_an_order(store: &dyn Fixture) {
+    free_flow(store).await;
+    let ids = enqueue(store, 3).await;
+    let first = claim_one(store).await;
+    claim_one(store).await;
+    pace(store, 1, 0, Ordering::Strict).await;
+    finish(store, &first, &accepted()).await;
+    assert_eq!(claim_ids(store, 1).await, [], "the second one is still in flight");
+    pass(store, 60).await;
+    assert_eq!(claim_ids(store, 1).await, ids[2..]);
+}
+
+pub async fn one_recipient_with_many_messages_does_not_hold_up_the_claim(store: &dyn Fixture) {
+    pace(store, 1, 0, Ordering::Recipient).await;
+    let first = store.insert_unchecked(ANNA, "0").await;
+    for n in 1..300 {
+        store.insert_unchecked(ANNA, &n.to_string()).await;
+    }
+    let bora = store.insert_unchecked(BORA, "0").await;
+    assert_eq!(claim_ids(store, 64).await, [first, bora]);
+}
+
 pub async fn strict_order_goes_on_when_the_lease_ends(store: &dyn Fixture) {
     pace(store, 100, 0, Ordering::Strict).await;
     let ids = enqueue(store, 2).await;

@@ -121,7 +121,7 @@ fn a_new_period_counts_from_the_last_send_be_it_shorter_or_longer() {
     for (period, next) in [(10, 10), (7200, 7200)] {
         let mut state = ControlState::new(policy(2, 3600, Ordering::Strict));
         state.started(at(0), 1, token(1), LEASE);
-        state.install(at(5), policy(1, period, Ordering::Strict));
+        state.install(at(5), policy(1, period, Ordering::Strict), None);
         assert_eq!((state.next_tick_at, state.quota_left), (at(next), 0));
     }
 }
@@ -130,7 +130,7 @@ fn a_new_period_counts_from_the_last_send_be_it_shorter_or_longer() {
 fn a_first_quota_waits_a_whole_period_because_nobody_counted_before() {
     let mut state = ControlState::new(policy(2, 0, Ordering::None));
     state.started(at(0), 50, token(1), LEASE);
-    state.install(at(5), policy(2, 100, Ordering::None));
+    state.install(at(5), policy(2, 100, Ordering::None), None);
     assert_eq!(state.next_tick_at, at(105));
 }
 
@@ -140,14 +140,14 @@ fn a_restart_with_the_same_pace_changes_nothing() {
     state.admit(at(0), 1).unwrap();
     state.started(at(0), 1, token(1), LEASE);
     let before = state.clone();
-    state.install(at(5), policy(2, 100, Ordering::Strict));
+    state.install(at(5), policy(2, 100, Ordering::Strict), None);
     assert_eq!(state, before);
 }
 
 #[test]
 fn a_new_queue_begins_at_once_under_any_period() {
     let mut state = ControlState::new(DispatchPolicy::default());
-    state.install(at(0), policy(2, 10, Ordering::Strict));
+    state.install(at(0), policy(2, 10, Ordering::Strict), None);
     assert!(state.admit(at(0), 1).is_ok());
 }
 
@@ -160,6 +160,41 @@ fn a_clock_set_back_is_mended_with_an_alarm() {
     assert_eq!(state.next_tick_at, at(120));
     assert_eq!(state.busy.unwrap().until, at(60));
     assert_eq!(state.mend_clock(at(0)), []);
+}
+
+#[test]
+fn a_throttle_or_breaker_from_a_clock_set_back_is_lifted() {
+    let mut state = ControlState::new(policy(2, 0, Ordering::None));
+    let wait = Duration::from_secs(60);
+    state.finished(at(1_000_000), token(1), &ProviderSignal::SlowDown { wait });
+    let trip = ProviderSignal::Trip {
+        reason: StatusReason::of("misconfigured_401"),
+        policy: crate::BreakerPolicy::default(),
+    };
+    state.finished(at(1_000_000), token(1), &trip);
+    assert!(state.clone().admit(at(0), 1).is_err());
+    assert_eq!(state.mend_clock(at(0)), [ClockAlarm::HoldTooLong, ClockAlarm::HoldTooLong]);
+    assert!(state.admit(at(0), 1).is_ok());
+}
+
+#[test]
+fn a_send_whose_owner_vanished_counts_until_the_end_of_its_lease() {
+    let mut state = ControlState::new(policy(1, 120, Ordering::Strict));
+    state.admit(at(0), 1).unwrap();
+    state.started(at(0), 1, token(1), LEASE);
+    let hold = state.admit(at(120), 1).unwrap_err();
+    assert_eq!(hold.for_at_least, Some(Duration::from_secs(60)), "it may have arrived at 60");
+    assert!(state.admit(at(180), 1).is_ok());
+}
+
+#[test]
+fn strict_order_begins_when_what_is_in_flight_must_be_over() {
+    let mut state = ControlState::new(policy(1, 0, Ordering::None));
+    state.started(at(0), 50, token(1), LEASE);
+    state.install(at(5), policy(1, 0, Ordering::Strict), Some(at(60)));
+    state.finished(at(6), token(1), &ProviderSignal::Alive);
+    assert_eq!(reason(state.admit(at(59), 1)), HoldReason::Busy);
+    assert!(state.admit(at(60), 1).is_ok());
 }
 
 #[test]

@@ -107,12 +107,22 @@ pub(crate) fn read(reader: &mut Reader, provider: &ProviderSettings) -> Dispatch
     settings
 }
 
+/// The store keeps milliseconds: less than one would mean no quota at all.
+fn whole_millis(text: &str) -> Parsed<Duration> {
+    let period = duration::parse(text)?;
+    if period.subsec_nanos().is_multiple_of(1_000_000) {
+        Ok(period)
+    } else {
+        Err("must be whole milliseconds, such as 500ms or 2m".to_owned())
+    }
+}
+
 fn policy(reader: &mut Reader) -> DispatchPolicy {
     let orderings = [Ordering::Strict, Ordering::Recipient, Ordering::None];
     let orderings = orderings.map(|ordering| (ordering.as_str(), ordering));
     DispatchPolicy {
         batch_size: reader.required(BATCH_SIZE, |text| parse::positive(text, 10_000)),
-        period: reader.required(PROCESSING_INTERVAL, duration::parse),
+        period: reader.required(PROCESSING_INTERVAL, whole_millis),
         ordering: reader.required(ORDERING, |text| parse::word(text, &orderings)),
     }
 }

@@ -10,13 +10,14 @@ mod take;
 
 use crate::{
     control_row::{self, GATE},
+    error::server_error,
     transaction::Transaction,
 };
 use dispatcher_domain::{
     Claim, ClaimRequest, ClaimResult, ClockAlarm, ControlState, Hold, HoldReason, ports::StoreError,
 };
 use jiff::Timestamp;
-use std::{error::Error, time::Duration};
+use std::time::Duration;
 use take::take;
 use tokio_postgres::{error::SqlState, types::Type};
 
@@ -110,14 +111,10 @@ async fn lost_race(tx: Transaction, error: StoreError) -> Result<Claim, StoreErr
 }
 
 fn is_lost_race(error: &StoreError) -> bool {
-    error
-        .source()
-        .and_then(|source| source.downcast_ref::<tokio_postgres::Error>())
-        .and_then(tokio_postgres::Error::as_db_error)
-        .is_some_and(|error| {
-            error.constraint() == Some("messages_one_in_flight_per_lane")
-                || *error.code() == SqlState::T_R_DEADLOCK_DETECTED
-        })
+    server_error(error).is_some_and(|error| {
+        error.constraint.as_deref() == Some("messages_one_in_flight_per_lane")
+            || error.code == SqlState::T_R_DEADLOCK_DETECTED.code()
+    })
 }
 
 fn held(hold: Hold) -> Claim {

@@ -68,9 +68,10 @@ async fn promote(tx: &Transaction, now: Timestamp) -> Result<u64, StoreError> {
 const PROMOTED_AT_ONCE: u64 = 1000;
 
 async fn next_due(tx: &Transaction, now: Timestamp) -> Result<Option<Duration>, StoreError> {
-    let sql = "SELECT min(not_before) FROM messages \
-               WHERE status = 'queued' AND not_before IS NOT NULL";
-    let row = tx.query_opt(sql, &[]).await?;
+    // A row that is due but locked by somebody else is not named here, or the
+    // caller would ask again without a pause.
+    let sql = "SELECT min(not_before) FROM messages WHERE status = 'queued' AND not_before > $1";
+    let row = tx.query_opt(sql, &[(&now, Type::TIMESTAMPTZ)]).await?;
     let due = row.and_then(|row| row.get::<_, Option<Timestamp>>(0));
     Ok(due.map(|due| Duration::try_from(due.duration_since(now)).unwrap_or_default()))
 }

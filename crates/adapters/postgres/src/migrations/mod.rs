@@ -13,7 +13,7 @@ mod status;
 pub use error::{MigrateError, SchemaError};
 pub use status::{MigrationState, MigrationStatus, status};
 
-use crate::{Db, PgConfig};
+use crate::{Db, PgConfig, error::server_error};
 use patience::Patience;
 use refinery::Runner;
 use std::time::Duration;
@@ -108,8 +108,5 @@ async fn refuse_foreign_table(client: &tokio_postgres::Client) -> Result<(), Mig
 }
 
 fn is_undefined_table(error: &dispatcher_domain::ports::StoreError) -> bool {
-    std::error::Error::source(error)
-        .and_then(|source| source.downcast_ref::<tokio_postgres::Error>())
-        .and_then(tokio_postgres::Error::code)
-        .is_some_and(|code| *code == SqlState::UNDEFINED_TABLE)
+    server_error(error).is_some_and(|error| error.code == SqlState::UNDEFINED_TABLE.code())
 }
