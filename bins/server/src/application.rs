@@ -78,13 +78,32 @@ impl Application {
     /// Claims nothing more and finishes what is in flight.
     async fn shut_down(mut self) {
         self.drain.request();
-        let finish = async { tokio::join!(&mut self.work, self.http.stop()) };
-        tokio::select! {
-            _ = finish => tracing::info!("stopped: nothing is in flight"),
-            () = self.adapters.clock.sleep(self.shutdown_timeout) => tracing::warn!(
-                "SHUTDOWN_TIMEOUT is over: what is still in flight will be unconfirmed"
-            ),
-        }
+        let clock = Arc::clone(&self.adapters.clock);
+        let finish = async {
+            tokio::select! {
+                ended = &mut self.work => tell_end(ended),
+                () = clock.sleep(self.shutdown_timeout) => tracing::warn!(
+                    "SHUTDOWN_TIMEOUT is over: what is still in flight will be unconfirmed"
+                ),
+            }
+        };
+        let hang_up = async {
+            tokio::select! {
+                () = self.http.stop() => {}
+                () = clock.sleep(self.shutdown_timeout) => {
+                    tracing::warn!("SHUTDOWN_TIMEOUT is over: requests were cut off");
+                }
+            }
+        };
+        tokio::join!(finish, hang_up);
+    }
+}
+
+fn tell_end(ended: Result<Result<(), Failure>, tokio::task::JoinError>) {
+    match ended {
+        Ok(Ok(())) => tracing::info!("stopped: nothing is in flight"),
+        Ok(Err(Failure { error, .. })) => tracing::error!("stopped after a failure: {error:#}"),
+        Err(error) => tracing::error!(%error, "the dispatch loop ended in a panic"),
     }
 }
 

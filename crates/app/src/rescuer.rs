@@ -30,12 +30,15 @@ impl Rescuer {
 
     /// Runs until the drain is requested.
     pub async fn run(self, drain: Drain) {
+        let mut failed = false;
         while !drain.is_requested() {
-            if let Err(error) = self.run_once().await {
-                // The dispatch loop tells of a store that fails.
-                let error = &error as &dyn std::error::Error;
-                tracing::debug!(error, "no rescue: the message store fails");
+            let result = self.run_once().await;
+            if let Err(error) = result.as_ref().map_err(|error| error as &dyn std::error::Error)
+                && !failed
+            {
+                tracing::warn!(error, "messages whose owner vanished cannot be looked for");
             }
+            failed = result.is_err();
             tokio::select! {
                 () = self.clock.sleep(self.every) => {}
                 () = drain.requested() => {}
