@@ -6,6 +6,7 @@ use tokio_postgres::{Client, types::Type};
 
 /// The statements themselves, not copies of them.
 const HEAD_OF_QUEUE: &str = include_str!("../../src/claim/head_of_queue.sql");
+const HEADS_OF_LANES: &str = include_str!("../../src/claim/heads_of_lanes.sql");
 
 /// Scheduled messages stand before all that are due.
 async fn long_queue() -> (TestDatabase, Client) {
@@ -36,5 +37,28 @@ async fn the_head_of_a_long_queue_is_read_off_its_index_without_a_sort() {
         assert!(plan.contains("Index Scan using messages_due on messages"), "{statistics}: {plan}");
         assert!(!plan.contains("Sort") && !plan.contains("Seq Scan"), "{statistics}: {plan}");
         sql.batch_execute("ANALYZE messages").await.unwrap();
+    }
+}
+
+/// Read through a window: one recipient's backlog made this quadratic once.
+#[tokio::test]
+async fn the_heads_of_lanes_are_found_without_comparing_all_with_all() {
+    let database = support::migrated().await;
+    let sql = database.client().await.unwrap();
+    for lanes in [1, 10] {
+        let fill = format!(
+            "TRUNCATE messages; INSERT INTO messages (phone_number, content) \
+             SELECT '+90555' || lpad((n % {lanes})::text, 7, '0'), 'Hello' \
+             FROM generate_series(1, 50000) n"
+        );
+        sql.batch_execute(&fill).await.unwrap();
+        for statistics in ["none yet", "fresh"] {
+            let plan = plan(&sql, HEADS_OF_LANES).await;
+            assert!(plan.contains("Index Scan using messages_due on"), "{statistics}: {plan}");
+            assert!(!plan.contains("Join Filter"), "{lanes} lanes, {statistics}: {plan}");
+            let found = sql.query_typed(HEADS_OF_LANES, &[(&64_i64, Type::INT8)]).await.unwrap();
+            assert_eq!(found.len(), lanes);
+            sql.batch_execute("ANALYZE messages").await.unwrap();
+        }
     }
 }
