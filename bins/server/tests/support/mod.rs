@@ -1,6 +1,14 @@
 //! The real programs on real servers: a database, a provider, replicas.
 #![allow(dead_code)] // Each test binary uses its part.
 
+pub(crate) mod case;
+pub(crate) mod chance;
+pub(crate) mod fleet;
+pub(crate) mod load;
+pub(crate) mod oracle;
+pub(crate) mod order;
+pub(crate) mod private;
+
 use anyhow::Context;
 use dispatcher_mock_provider::{Config, MockProvider};
 use dispatcher_postgres::{PgConfig, migrations};
@@ -94,9 +102,8 @@ impl Replica {
     ) -> Self {
         let program = spawn(environment, settings);
         let line = program.wait_for_line("\"listening\"", LIMIT).await;
-        let line = line.unwrap_or_else(|error| {
-            panic!("{error:#}\n{}", program.lines(Stream::Err).join("\n"))
-        });
+        let line = line
+            .unwrap_or_else(|error| panic!("{error:#}\n{}", program.lines(Stream::Err).join("\n")));
         let line: serde_json::Value = serde_json::from_str(&line).expect("a JSON line");
         let address = line["address"].as_str().expect("an address");
         Self { program, base: format!("http://{address}"), http: http_client() }
@@ -124,9 +131,10 @@ impl Replica {
         let request = self.http.post(format!("{}/api/messaging/{verb}", self.base));
         let answer = request.send().await.expect("an answer");
         assert_eq!(answer.status(), 200);
-        answer.headers().get("x-in-flight").map(|value| {
-            value.to_str().expect("text").parse().expect("a number")
-        })
+        answer
+            .headers()
+            .get("x-in-flight")
+            .map(|value| value.to_str().expect("text").parse().expect("a number"))
     }
 
     /// Everything it logged.

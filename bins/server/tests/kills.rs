@@ -1,0 +1,151 @@
+//! Replicas killed at any moment: nothing is lost, nothing is sent twice, and
+//! what is parked is what a killed replica had in flight.
+//!
+//! `CAMPAIGN_COUNT` kills for each ordering: half of them with a provider that
+//! honours idempotency keys, half with one that ignores them.
+
+mod support;
+
+use dispatcher_mock_provider::Config;
+use std::{collections::HashMap, time::Duration};
+use support::{
+    Stage,
+    chance::{Dice, campaign_count},
+    fleet::Fleet,
+    oracle::Books,
+};
+
+/// A kill holds all up for a lease, which is short therefore.
+const STRICT: Way = Way {
+    ordering: "strict",
+    in_flight: 1,
+    latency: Duration::from_millis(20),
+    kills: 20,
+    settings: [("ORDERING", "strict"), ("LEASE", "3s"), ("SEND_TIMEOUT", "2s")],
+};
+/// With so slow a provider the machine keeps up with eight in flight.
+const RECIPIENT: Way = Way {
+    ordering: "recipient",
+    in_flight: 8,
+    latency: Duration::from_millis(200),
+    kills: 12,
+    settings: [("ORDERING", "recipient"), ("LEASE", "5s"), ("SEND_TIMEOUT", "4s")],
+};
+const NONE: Way = Way {
+    ordering: "none",
+    settings: [("ORDERING", "none"), ("LEASE", "5s"), ("SEND_TIMEOUT", "4s")],
+    ..RECIPIENT
+};
+/// Never so few are queued that a replica has nothing to do.
+const QUEUED: i64 = 50;
+/// Few, so that they meet.
+const RECIPIENTS: i32 = 40;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn kills_in_strict_order_with_a_provider_that_honours_keys() {
+    kills(&STRICT, Keys::Honoured).await.accepted_in_queue_order();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn kills_in_strict_order_with_a_provider_that_ignores_keys() {
+    kills(&STRICT, Keys::Ignored).await.accepted_in_queue_order();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn kills_one_at_a_time_to_each_with_a_provider_that_honours_keys() {
+    kills(&RECIPIENT, Keys::Honoured).await.accepted_in_order_per_recipient();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn kills_one_at_a_time_to_each_with_a_provider_that_ignores_keys() {
+    kills(&RECIPIENT, Keys::Ignored).await.accepted_in_order_per_recipient();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn kills_with_many_in_flight_and_a_provider_that_honours_keys() {
+    kills(&NONE, Keys::Honoured).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn kills_with_many_in_flight_and_a_provider_that_ignores_keys() {
+    kills(&NONE, Keys::Ignored).await;
+}
+
+/// What is sent how.
+struct Way {
+    ordering: &'static str,
+    /// Most sends in flight in one replica.
+    in_flight: usize,
+    latency: Duration,
+    /// Kills, unless `CAMPAIGN_COUNT` says otherwise.
+    kills: usize,
+    settings: [(&'static str, &'static str); 3],
+}
+
+#[derive(Debug, PartialEq)]
+enum Keys {
+    Honoured,
+    Ignored,
+}
+
+/// Kills replicas under load, then lets the rest finish; the books, which
+/// balance and blame the killed ones for everything that is parked.
+async fn kills(way: &Way, keys: Keys) -> Books {
+    let mut dice = Dice::for_campaign(&format!("kills, {}, keys {keys:?}", way.ordering));
+    let ignore_idempotency_key = keys == Keys::Ignored;
+    let config = Config { latency: way.latency, ignore_idempotency_key, ..Config::default() };
+    let stage = Stage::set(config).await;
+    let mut stored = top_up(&stage, 0).await;
+    let mut settings = way.settings.to_vec();
+    settings.extend([("MAX_IN_FLIGHT", "8"), ("RESCUE_GRACE", "500ms"), ("DB_POOL_SIZE", "4")]);
+    let mut fleet = Fleet::start(&stage, 3, &settings).await;
+    for kill in 0..campaign_count(way.kills).div_ceil(2) {
+        stored = top_up(&stage, stored).await;
+        stage.random_moment(&mut dice).await;
+        let anyone = dice.below(fleet.size());
+        // Every second time one that is sending.
+        let busy = if kill % 2 == 0 { sending(&stage, &fleet).await } else { None };
+        fleet.kill(busy.unwrap_or(anyone)).await;
+    }
+    stage.until_all_are_final().await;
+    let killed = std::mem::take(&mut fleet.killed);
+    fleet.end().await;
+    let books = Books::of(&stage).await;
+    books.balance(usize::try_from(stored).expect("not negative"));
+    blame(&books, &killed, way.in_flight);
+    books
+}
+
+/// Inserts when few are queued; how many were stored by now.
+async fn top_up(stage: &Stage, stored: i32) -> i32 {
+    const MORE: i32 = 100;
+    if stage.count("queued").await >= QUEUED {
+        return stored;
+    }
+    stage.insert_to(stored + 1, MORE, RECIPIENTS).await;
+    stored + MORE
+}
+
+/// The place of the replica whose send is the youngest in flight.
+async fn sending(stage: &Stage, fleet: &Fleet) -> Option<usize> {
+    let sql = "SELECT instance FROM attempts WHERE finished_at IS NULL \
+               ORDER BY started_at DESC LIMIT 1";
+    let row = stage.sql.query_opt(sql, &[]).await.expect("an answer")?;
+    fleet.place_of(row.get("instance"))
+}
+
+/// Everything that is parked was in flight in a replica that was killed, and
+/// no replica has more than `most` in flight.
+fn blame(books: &Books, killed: &[String], most: usize) {
+    let mut parked: HashMap<&str, usize> = killed.iter().map(|name| (name.as_str(), 0)).collect();
+    for (message, attempt) in books.unconfirmed() {
+        let count = parked.get_mut(attempt.instance.as_str());
+        *count.unwrap_or_else(|| panic!("not killed, and parked {message:?}: {attempt:?}")) += 1;
+        assert_eq!(attempt.outcome.as_deref(), Some("abandoned"), "{attempt:?}");
+    }
+    assert!(parked.values().all(|count| *count <= most), "more than {most}: {parked:?}");
+    let (stored, kills) = (books.messages.len(), killed.len());
+    let all: usize = parked.values().sum();
+    println!("{stored} messages, {kills} kills, {all} parked");
+    assert!(kills < 5 || all > 0, "no kill met a send, so this showed nothing");
+}

@@ -1,0 +1,156 @@
+//! One provider misbehaviour at a time: what becomes of the message that meets
+//! it, and of the one behind it. Each case has a database, a provider and a
+//! replica of its own.
+
+mod support;
+
+use dispatcher_mock_provider::{Config, MockProvider};
+use support::case::{Case, Then, play};
+
+const ACCEPTED: Case = Case {
+    script: "accept",
+    settings: &[],
+    status: "sent",
+    reason: None,
+    in_ledger: true,
+    waits: None,
+    then: Then::GoesOn,
+};
+/// Accepted, without an id that we can read.
+const MALFORMED: Case = Case { reason: Some("receipt_malformed"), ..ACCEPTED };
+const REFUSED: Case = Case { status: "failed", in_ledger: false, ..ACCEPTED };
+const MISCONFIGURED: Case =
+    Case { status: "queued", in_ledger: false, then: Then::Breaker, ..ACCEPTED };
+const UNKNOWN: Case = Case { status: "unconfirmed", in_ledger: false, ..ACCEPTED };
+const TIMED_OUT: Case =
+    Case { reason: Some("unknown_timeout"), settings: &[("SEND_TIMEOUT", "1500ms")], ..UNKNOWN };
+const THROTTLED: Case = Case {
+    status: "queued",
+    reason: Some("rate_limited_429"),
+    in_ledger: false,
+    then: Then::Throttle,
+    ..ACCEPTED
+};
+const NOT_SENT: Case = Case {
+    status: "queued",
+    reason: Some("not_sent_503"),
+    settings: &[("PROVIDER_NOT_SENT_STATUSES", "429,503"), LONG_BACKOFF[0], LONG_BACKOFF[1]],
+    waits: BACKOFF,
+    in_ledger: false,
+    ..ACCEPTED
+};
+/// Drawn evenly from a day: a wait of less than a second does not happen.
+const LONG_BACKOFF: [(&str, &str); 2] = [("RETRY_BASE", "24h"), ("RETRY_CAP", "24h")];
+const BACKOFF: Option<(f64, f64)> = Some((1.0, 24.0 * 3600.0));
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_success_with_an_id_is_sent() {
+    play(&[
+        ACCEPTED,
+        Case { script: "accept-with=201", ..ACCEPTED },
+        Case { script: "accept-with=202", ..ACCEPTED },
+    ])
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_success_without_an_id_is_sent_and_never_sent_again() {
+    play(&[
+        Case { script: "accept-with=204", ..MALFORMED },
+        Case { script: "empty", ..MALFORMED },
+        Case { script: "accept-with=200;body=OK", ..MALFORMED },
+        Case { script: "garbage", ..MALFORMED },
+        Case { script: "huge=1048576", ..MALFORMED },
+        Case { script: "drop-mid-body", ..MALFORMED },
+        Case { script: "drip=200ms", settings: TIMED_OUT.settings, ..MALFORMED },
+        // A captive portal lies, and nobody can tell.
+        Case { script: "status=200;body='<html>log in</html>'", in_ledger: false, ..MALFORMED },
+    ])
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_refusal_is_final_and_the_next_message_goes_on() {
+    play(&[
+        Case { script: "status=400", reason: Some("refused_400"), ..REFUSED },
+        Case { script: "status=404", reason: Some("refused_404"), ..REFUSED },
+        Case { script: "status=409", reason: Some("refused_409"), ..REFUSED },
+        Case { script: "status=413", reason: Some("refused_413"), ..REFUSED },
+        Case { script: "status=422", reason: Some("refused_422"), ..REFUSED },
+        Case { script: "status=451", reason: Some("refused_451"), ..REFUSED },
+    ])
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_wrong_token_or_address_holds_all_messages_and_costs_none() {
+    play(&[
+        Case { script: "status=401", reason: Some("misconfigured_401"), ..MISCONFIGURED },
+        Case { script: "status=403", reason: Some("misconfigured_403"), ..MISCONFIGURED },
+        Case { script: "status=302", reason: Some("misconfigured_302"), ..MISCONFIGURED },
+        Case { script: "status=304", reason: Some("misconfigured_304"), ..MISCONFIGURED },
+    ])
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_redirect_is_never_followed() {
+    let elsewhere = MockProvider::start(Config::default()).await.expect("a provider");
+    let script: &'static str = format!("redirect={}", elsewhere.send_url()).leak();
+    play(&[Case { script, reason: Some("misconfigured_307"), ..MISCONFIGURED }]).await;
+    assert_eq!(elsewhere.requests(), [], "the message and the token went elsewhere");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_answer_that_does_not_tell_parks_the_message() {
+    let idempotent = &[("PROVIDER_IDEMPOTENT", "true")];
+    play(&[
+        Case { script: "status=408", reason: Some("unknown_408"), ..UNKNOWN },
+        Case { script: "status=500", reason: Some("unknown_500"), ..UNKNOWN },
+        Case { script: "accept-with=500", reason: Some("unknown_500"), in_ledger: true, ..UNKNOWN },
+        Case { script: "status=503;retry_after=1", reason: Some("unknown_503"), ..UNKNOWN },
+        Case { script: "status=409", reason: Some("unknown_409"), settings: idempotent, ..UNKNOWN },
+    ])
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_answer_parks_the_message() {
+    let lost = Case { reason: Some("unknown_connection_lost"), ..UNKNOWN };
+    play(&[
+        Case { script: "hang-before", ..TIMED_OUT },
+        Case { script: "hang-after", in_ledger: true, ..TIMED_OUT },
+        Case { script: "drop-before", ..lost },
+        Case { script: "drop-after", in_ledger: true, ..lost },
+    ])
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_429_makes_all_wait_as_long_as_the_provider_says_or_the_backoff() {
+    let (exactly, about) = (Some((119.0, 120.0)), Some((60.0, 121.0)));
+    let capped = &[("RETRY_BASE", "1s"), ("RETRY_CAP", "60s")];
+    let (script, waits) = ("status=429;retry_after=99999999", Some((59.0, 60.0)));
+    play(&[
+        Case { script: "status=429;retry_after=120", waits: exactly, ..THROTTLED },
+        Case { script: "status=429;retry_after='DATE'", waits: about, ..THROTTLED },
+        Case { script, waits, settings: capped, ..THROTTLED },
+        Case {
+            script: "status=429;retry_after=soon",
+            waits: BACKOFF,
+            settings: &LONG_BACKOFF,
+            ..THROTTLED
+        },
+        Case { script: "status=429", waits: BACKOFF, settings: &LONG_BACKOFF, ..THROTTLED },
+    ])
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_status_that_means_not_sent_makes_one_message_wait() {
+    play(&[
+        Case { script: "status=503", ..NOT_SENT },
+        Case { script: "status=503;retry_after=120", ..NOT_SENT },
+    ])
+    .await;
+}

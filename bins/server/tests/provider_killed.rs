@@ -1,0 +1,96 @@
+//! The provider goes down in the middle of answers and comes back with its
+//! ledger: nothing is sent twice, what nobody can know is parked, and the rest
+//! follows in order.
+
+mod support;
+
+use dispatcher_mock_provider::{Arrival, Config, MockProvider};
+use dispatcher_testkit::wait_until;
+use std::{mem, time::Duration};
+use support::{
+    LIMIT, Stage,
+    chance::{Dice, campaign_count},
+    fleet::Fleet,
+    oracle::Books,
+};
+
+/// One at a time, and after a refused connection again before the next is due:
+/// so order can be kept. Slow enough that an outage of a moment is not five
+/// failures in a row, which would open the circuit breaker.
+const SETTINGS: [(&str, &str); 5] = [
+    ("BATCH_SIZE", "1"),
+    ("PROCESSING_INTERVAL", "300ms"),
+    ("RETRY_BASE", "100ms"),
+    ("RETRY_CAP", "100ms"),
+    ("SEND_TIMEOUT", "4s"),
+];
+/// The provider accepts, and so much later it answers.
+const LATENCY: Duration = Duration::from_millis(100);
+/// POSTs that reach the provider before it goes down, at most.
+const POSTS: usize = 4;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_provider_that_dies_in_mid_answer_costs_one_parked_message_and_no_second_sms() {
+    let mut dice = Dice::for_campaign("provider killed");
+    let folder = tempfile::tempdir().expect("a folder");
+    let ledger_file = Some(folder.path().join("ledger.jsonl"));
+    let config = Config { latency: LATENCY, ledger_file, ..Config::default() };
+    let mut stage = Stage::set(config.clone()).await;
+    let config = Config { port: stage.provider.addr().port(), ..config };
+    let rounds = campaign_count(6);
+    let stored = rounds * POSTS;
+    stage.insert(1, i32::try_from(stored).expect("few")).await;
+    let fleet = Fleet::start(&stage, 1, &SETTINGS).await;
+    let mut arrivals = Vec::new();
+    for round in 0..rounds {
+        // The first of them is answered, so failures do not add up over rounds.
+        let posts = 2 + dice.below(POSTS - 1);
+        stage.provider.wait_for_requests(posts, LIMIT).await.expect("sends go on");
+        stage.provider.stop().await;
+        if round % 2 == 1 {
+            a_refused_connection(&stage).await;
+        }
+        arrivals.extend(restart(&mut stage, &config).await);
+    }
+    stage.until_all_are_final().await;
+    fleet.end().await;
+    let mut books = Books::of(&stage).await;
+    books.arrivals = [arrivals, books.arrivals].concat();
+    books.balance(stored);
+    books.accepted_in_queue_order();
+    books.starts_keep_pace(1, Duration::from_millis(300));
+    parked_by_lost_answers(&books, rounds);
+}
+
+/// Waits until one more send meets a provider that is down.
+async fn a_refused_connection(stage: &Stage) {
+    let sql = "SELECT count(*) FROM attempts WHERE outcome = 'not_sent'";
+    let count = async || -> i64 { stage.sql.query_one(sql, &[]).await.expect("a count").get(0) };
+    let before = count().await;
+    wait_until("a connection is refused", LIMIT, async || count().await > before).await;
+}
+
+/// Starts the provider again; what had arrived at the one before.
+async fn restart(stage: &mut Stage, config: &Config) -> Vec<Arrival> {
+    let mut next = None;
+    // Anybody may have the port for a moment.
+    wait_until("the provider has its port again", LIMIT, async || {
+        next = MockProvider::start(config.clone()).await.ok();
+        next.is_some()
+    })
+    .await;
+    mem::replace(&mut stage.provider, next.expect("a provider")).requests()
+}
+
+/// At most one is parked per outage, and its send was accepted or cut off.
+fn parked_by_lost_answers(books: &Books, rounds: usize) {
+    let parked = books.unconfirmed();
+    for (message, attempt) in &parked {
+        assert_eq!(attempt.outcome.as_deref(), Some("unknown"), "{message:?}: {attempt:?}");
+    }
+    let refused = books.attempts.iter().filter(|a| a.outcome.as_deref() == Some("not_sent"));
+    let (parked, refused, sent) = (parked.len(), refused.count(), books.ledger.len());
+    println!("{rounds} outages, {parked} parked, {refused} refused, {sent} accepted");
+    assert!(parked <= rounds && parked > 0, "{parked} parked in {rounds} outages");
+    assert!(rounds < 2 || refused > 0, "no send met an outage");
+}

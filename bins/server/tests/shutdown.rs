@@ -1,0 +1,137 @@
+//! Asked to stop: what is in flight is finished, nothing new begins, and
+//! nobody waits for ever.
+
+mod support;
+
+use dispatcher_mock_provider::{Behaviour, Config, Script};
+use dispatcher_testkit::process::Signal;
+use std::{os::unix::process::ExitStatusExt, time::Duration};
+use support::{LIMIT, Replica, Stage, private::PrivateStage, spawn};
+
+/// Less than SHUTDOWN_TIMEOUT, which is 30 s: who waits for that is too late.
+const SOON: Duration = Duration::from_secs(20);
+const IN_ORDER: &str = "stopped: nothing is in flight";
+
+fn hanging() -> Config {
+    Config::scripted(Script::of([Behaviour::HangBeforeAccept]))
+}
+
+impl Replica {
+    fn ask_to_stop(&mut self, signal: Signal) {
+        self.program.signal(signal).expect("a signal");
+    }
+
+    async fn exit_code(&mut self) -> Option<i32> {
+        let status = self.program.wait_for_exit(SOON).await.expect("an end");
+        assert_eq!(status.signal(), None, "it must end by itself");
+        status.code()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_send_in_flight_is_finished_and_recorded_and_nothing_is_claimed_after() {
+    let latency = Duration::from_secs(1);
+    let stage = Stage::set(Config { latency, ..Config::default() }).await;
+    stage.insert(1, 3).await;
+    let mut replica = stage.replica(&[]).await;
+    // A connection that stays open must not hold up the end.
+    assert_eq!(replica.get("/health").await.0, 200);
+    stage.provider.wait_for_requests(1, LIMIT).await.expect("a send");
+    assert_eq!(stage.count("sending").await, 1);
+    replica.ask_to_stop(Signal::Terminate);
+    assert_eq!(replica.exit_code().await, Some(0), "{}", replica.log());
+    assert!(replica.log().contains(IN_ORDER), "{}", replica.log());
+    assert_eq!((stage.count("sent").await, stage.count("queued").await), (1, 2));
+    assert_eq!(stage.provider.requests().len(), 1);
+    let sql = "SELECT count(*) FROM attempts WHERE outcome = 'accepted'";
+    assert_eq!(stage.sql.query_one(sql, &[]).await.unwrap().get::<_, i64>(0), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn many_sends_in_flight_are_all_finished() {
+    let latency = Duration::from_secs(1);
+    let stage = Stage::set(Config { latency, ..Config::default() }).await;
+    stage.insert(1, 20).await;
+    let mut replica = stage.replica(&[("ORDERING", "none"), ("MAX_IN_FLIGHT", "8")]).await;
+    stage.provider.wait_for_requests(8, LIMIT).await.expect("sends");
+    replica.ask_to_stop(Signal::Interrupt);
+    assert_eq!(replica.exit_code().await, Some(0), "{}", replica.log());
+    let posts = i64::try_from(stage.provider.requests().len()).expect("few");
+    assert_eq!((stage.count("sent").await, stage.count("queued").await), (posts, 20 - posts));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_second_signal_ends_the_process_at_once() {
+    let stage = Stage::set(hanging()).await;
+    stage.insert(1, 1).await;
+    let mut replica = stage.replica(&[("SEND_TIMEOUT", "50s")]).await;
+    stage.provider.wait_for_requests(1, LIMIT).await.expect("a send");
+    replica.ask_to_stop(Signal::Terminate);
+    replica.program.wait_for_line("stopping: no new sends", LIMIT).await.expect("it stops");
+    replica.ask_to_stop(Signal::Terminate);
+    assert_eq!(replica.exit_code().await, Some(143));
+    assert!(replica.log().contains("second signal: ending at once"), "{}", replica.log());
+    assert_eq!(stage.count("sending").await, 1, "the rescue will find it");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_outlasts_the_shutdown_time_out_is_left_to_the_rescue() {
+    let stage = Stage::set(hanging()).await;
+    stage.insert(1, 1).await;
+    let mut settings = vec![("SEND_TIMEOUT", "2s"), ("LEASE", "3s"), ("RESCUE_GRACE", "100ms")];
+    settings.push(("SHUTDOWN_TIMEOUT", "300ms"));
+    let mut replica = stage.replica(&settings).await;
+    stage.provider.wait_for_requests(1, LIMIT).await.expect("a send");
+    replica.ask_to_stop(Signal::Terminate);
+    assert_eq!(replica.exit_code().await, Some(0));
+    let warning = "SHUTDOWN_TIMEOUT is over: what is still in flight will be unconfirmed";
+    assert!(replica.log().contains(warning), "{}", replica.log());
+    assert_eq!(stage.count("sending").await, 1, "it ended before its send did");
+    let _other = stage.replica(&settings).await;
+    stage.until_all_are_final().await;
+    let expected = ("unconfirmed".to_owned(), Some("lease_expired".to_owned()));
+    assert_eq!(stage.status(1).await, expected);
+    assert_eq!(stage.provider.requests().len(), 1, "it is not sent again");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_idle_server_ends_at_once_by_either_signal() {
+    let stage = Stage::set(Config::default()).await;
+    for signal in [Signal::Terminate, Signal::Interrupt] {
+        let mut replica = stage.replica(&[]).await;
+        replica.ask_to_stop(signal);
+        assert_eq!(replica.exit_code().await, Some(0), "{}", replica.log());
+        assert!(replica.log().contains(IN_ORDER), "{}", replica.log());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_whose_database_is_down_ends_in_order() {
+    let stage = PrivateStage::migrated(Config::default()).await;
+    stage.insert(1).await;
+    let mut replica = stage.replica(&[]).await;
+    stage.all_are_sent_once(1).await;
+    stage.stop().await;
+    replica.program.wait_for_line("the message store fails", LIMIT).await.expect("it notices");
+    replica.ask_to_stop(Signal::Terminate);
+    assert_eq!(replica.exit_code().await, Some(0), "{}", replica.log());
+    assert!(replica.log().contains(IN_ORDER), "{}", replica.log());
+    // And one that still waits for its database.
+    let mut program = spawn(stage.environment(), &[]);
+    program.wait_for_line("the message store is down", LIMIT).await.expect("it waits");
+    program.signal(Signal::Terminate).expect("a signal");
+    assert_eq!(program.wait_for_exit(SOON).await.expect("an end").code(), Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_outcome_that_cannot_be_recorded_holds_up_the_end_no_longer_than_the_time_out() {
+    let latency = Duration::from_secs(1);
+    let stage = PrivateStage::migrated(Config { latency, ..Config::default() }).await;
+    stage.insert(1).await;
+    let mut replica = stage.replica(&[("SHUTDOWN_TIMEOUT", "3s")]).await;
+    stage.provider.wait_for_requests(1, LIMIT).await.expect("a send");
+    stage.stop().await;
+    replica.ask_to_stop(Signal::Terminate);
+    assert_eq!(replica.exit_code().await, Some(0), "{}", replica.log());
+    assert!(replica.log().contains("SHUTDOWN_TIMEOUT is over"), "{}", replica.log());
+}

@@ -1,0 +1,131 @@
+//! A message that meets a misbehaving provider, and one behind it.
+
+use super::{LIMIT, Replica, Stage};
+use dispatcher_mock_provider::Config;
+use dispatcher_testkit::wait_until;
+use futures_util::future::join_all;
+use tokio_postgres::Row;
+
+/// How the provider meets the first message, and what must come of it.
+#[derive(Clone, Copy)]
+pub(crate) struct Case {
+    /// The provider's script; DATE stands for the time in two minutes.
+    pub(crate) script: &'static str,
+    pub(crate) settings: &'static [(&'static str, &'static str)],
+    pub(crate) status: &'static str,
+    pub(crate) reason: Option<&'static str>,
+    pub(crate) in_ledger: bool,
+    /// For how many seconds it waits at least and at most, if it does.
+    pub(crate) waits: Option<(f64, f64)>,
+    pub(crate) then: Then,
+}
+
+/// What the misbehaviour means for the message behind it.
+#[derive(Clone, Copy)]
+pub(crate) enum Then {
+    GoesOn,
+    /// All wait behind the circuit breaker, open for this reason.
+    Breaker,
+    /// All wait as long as the first one.
+    Throttle,
+}
+
+/// All of them at once.
+pub(crate) async fn play(cases: &[Case]) {
+    join_all(cases.iter().map(Case::play)).await;
+}
+
+impl Case {
+    async fn play(&self) {
+        let script = self.script;
+        let stage = Stage::set(Config::default()).await;
+        let time = "SELECT to_char(now() AT TIME ZONE 'UTC' + interval '2 minutes', \
+                                   'Dy, DD Mon YYYY HH24:MI:SS \"GMT\"')";
+        let time: String = stage.sql.query_one(time, &[]).await.expect("a time").get(0);
+        stage.provider.script(script.replace("DATE", &time).parse().expect("a script"));
+        stage.insert(1, 2).await;
+        let replica = stage.replica(self.settings).await;
+        let first = ended(&stage).await;
+        self.check(&first);
+        match self.then {
+            Then::GoesOn => {
+                wait_until("the next one is sent", LIMIT, async || {
+                    stage.count_of("message 2", "sent").await == 1
+                })
+                .await;
+            }
+            Then::Breaker | Then::Throttle => self.all_wait(&stage, &replica).await,
+        }
+        let texts = |text: Option<&str>| usize::from(text == Some("message 1"));
+        let posts: usize =
+            stage.provider.requests().iter().map(|post| texts(post.content.as_deref())).sum();
+        let accepted: usize =
+            stage.provider.ledger().iter().map(|entry| texts(Some(&entry.content))).sum();
+        assert_eq!(
+            (posts, accepted),
+            (1, usize::from(self.in_ledger)),
+            "{script}: POSTs, accepted"
+        );
+    }
+
+    /// The row, once its only attempt has ended.
+    fn check(&self, row: &Row) {
+        let script = self.script;
+        let told: (String, Option<String>) = (row.get("status"), row.get("status_reason"));
+        let expected = (self.status.to_owned(), self.reason.map(str::to_owned));
+        assert_eq!(told, expected, "{script}");
+        let unknown = i32::from(self.status == "unconfirmed");
+        let counted: (i32, i32) = (row.get("tries_used"), row.get("unknown_outcomes"));
+        assert_eq!(counted, (unknown, unknown), "{script}: tries, unknown outcomes");
+        let waits: Option<f64> = row.get("waits");
+        match (waits, self.waits) {
+            (None, None) => {}
+            (Some(waits), Some((least, most))) if (least..=most).contains(&waits) => {}
+            (told, expected) => panic!("{script}: waits {told:?}, expected {expected:?}"),
+        }
+    }
+
+    async fn all_wait(&self, stage: &Stage, replica: &Replica) {
+        let dispatch = replica.get("/health").await.1["dispatch"].clone();
+        match self.then {
+            Then::GoesOn => {}
+            Then::Breaker => {
+                assert_eq!(dispatch["circuit_breaker"], "open", "{}", self.script);
+                let reason = dispatch["circuit_breaker_reason"].as_str();
+                assert_eq!(reason, self.reason, "{}", self.script);
+                assert!(replica.log().contains("ALARM"), "{}", self.script);
+            }
+            Then::Throttle => {
+                let left = dispatch["throttled_ms"].as_f64().expect("a time");
+                let (_, most) = self.waits.expect("it waits");
+                assert!(left > 0.0 && left <= most * 1000.0, "{}: {left} ms", self.script);
+            }
+        }
+        // Longer than a replica waits before it looks again.
+        stage.let_pass(800).await;
+        assert_eq!(stage.count_of("message 2", "queued").await, 1, "{}", self.script);
+        assert_eq!(stage.provider.requests().len(), 1, "{}", self.script);
+    }
+}
+
+/// The first message, once its only attempt has ended.
+async fn ended(stage: &Stage) -> Row {
+    let sql = "\
+        SELECT status, status_reason, tries_used, unknown_outcomes, \
+            extract(epoch FROM not_before - finished_at)::float8 AS waits \
+        FROM messages JOIN attempts ON message_uuid = uuid \
+        WHERE content = 'message 1' AND finished_at IS NOT NULL";
+    wait_until("the first send has ended", LIMIT, async || {
+        !stage.sql.query(sql, &[]).await.expect("an answer").is_empty()
+    })
+    .await;
+    stage.sql.query_one(sql, &[]).await.expect("one attempt")
+}
+
+impl Stage {
+    /// How many messages with this text have this status.
+    async fn count_of(&self, content: &str, status: &str) -> i64 {
+        let sql = "SELECT count(*) FROM messages WHERE content = $1 AND status = $2";
+        self.sql.query_one(sql, &[&content, &status]).await.expect("a count").get(0)
+    }
+}

@@ -1,0 +1,86 @@
+//! Several replicas on one stage, ended and replaced while they work.
+
+use super::{Replica, Stage};
+
+/// Replicas of one service. Each has a name of its own, also those that take
+/// the place of others.
+pub(crate) struct Fleet {
+    environment: Vec<(String, String)>,
+    settings: Vec<(&'static str, &'static str)>,
+    crew: Vec<(String, Replica)>,
+    started: usize,
+    /// The names of those that were killed.
+    pub(crate) killed: Vec<String>,
+}
+
+impl Fleet {
+    /// Starts `size` replicas with these settings.
+    pub(crate) async fn start(
+        stage: &Stage,
+        size: usize,
+        settings: &[(&'static str, &'static str)],
+    ) -> Self {
+        let mut fleet = Self {
+            environment: stage.environment(),
+            settings: settings.to_vec(),
+            crew: Vec::new(),
+            started: 0,
+            killed: Vec::new(),
+        };
+        for place in 0..size {
+            fleet.fill(place).await;
+        }
+        fleet
+    }
+
+    /// How many there are.
+    pub(crate) fn size(&self) -> usize {
+        self.crew.len()
+    }
+
+    /// The replica in this place.
+    pub(crate) fn at(&self, place: usize) -> &Replica {
+        &self.crew[place].1
+    }
+
+    /// The place of the replica of this name, if it runs.
+    pub(crate) fn place_of(&self, name: &str) -> Option<usize> {
+        self.crew.iter().position(|(its, _)| its == name)
+    }
+
+    /// Asks one to end, which it must do in order, and starts another.
+    pub(crate) async fn restart(&mut self, place: usize) {
+        self.terminate(place).await;
+        self.fill(place).await;
+    }
+
+    /// Kills one, and starts another.
+    pub(crate) async fn kill(&mut self, place: usize) {
+        let (name, replica) = self.crew.remove(place);
+        replica.kill().await;
+        self.killed.push(name);
+        self.fill(place).await;
+    }
+
+    /// Ends them all in order: what they had to write is written.
+    pub(crate) async fn end(mut self) {
+        while !self.crew.is_empty() {
+            self.terminate(0).await;
+        }
+    }
+
+    async fn terminate(&mut self, place: usize) {
+        let (name, mut replica) = self.crew.remove(place);
+        let status = replica.terminate().await;
+        assert!(status.success(), "{name} ended with {status}:\n{}", replica.log());
+    }
+
+    async fn fill(&mut self, place: usize) {
+        self.started += 1;
+        let name = format!("replica-{}", self.started);
+        let mut environment = self.environment.clone();
+        environment.push(("INSTANCE_NAME".to_owned(), name.clone()));
+        let replica = Replica::start(environment, &self.settings).await;
+        self.crew.insert(place, (name, replica));
+    }
+}

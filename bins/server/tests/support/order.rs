@@ -1,0 +1,83 @@
+//! Judges order and pace of a run that is over.
+
+use super::oracle::{Books, key};
+use dispatcher_mock_provider::{Arrival, LedgerEntry};
+use jiff::Timestamp;
+use std::{collections::HashMap, time::Duration};
+
+/// From the arrival of a POST to the first moment at which it may have been
+/// answered.
+pub(crate) type Span = (Timestamp, Timestamp);
+
+impl Books {
+    /// P7 with strict order: accepted in queue order.
+    pub(crate) fn accepted_in_queue_order(&self) {
+        self.in_queue_order(&self.ledger.iter().collect::<Vec<_>>());
+    }
+
+    /// P7 with one at a time to each recipient: in queue order to each.
+    pub(crate) fn accepted_in_order_per_recipient(&self) {
+        let mut recipients: HashMap<String, Vec<&LedgerEntry>> = HashMap::new();
+        for entry in &self.ledger {
+            recipients.entry(recipient(&entry.phone_number)).or_default().push(entry);
+        }
+        recipients.values().for_each(|entries| self.in_queue_order(entries));
+    }
+
+    fn in_queue_order(&self, entries: &[&LedgerEntry]) {
+        let places: HashMap<&str, usize> =
+            self.messages.iter().enumerate().map(|(n, m)| (m.key.as_str(), n)).collect();
+        for pair in entries.windows(2) {
+            let [first, second] = [pair[0], pair[1]].map(|entry| places[key(entry)]);
+            assert!(first < second, "{:?} was accepted before {:?}", pair[0], pair[1]);
+        }
+    }
+
+    /// P6: by the database's clock no more than `batch` starts in a `period`.
+    pub(crate) fn starts_keep_pace(&self, batch: usize, period: Duration) {
+        let starts: Vec<_> = self.attempts.iter().map(|attempt| attempt.started_at).collect();
+        assert_pace("started", &starts, batch, period);
+    }
+
+    /// P6 with strict order: the provider sees no more either.
+    pub(crate) fn arrivals_keep_pace(&self, batch: usize, period: Duration) {
+        let arrivals: Vec<_> = self.arrivals.iter().map(|arrival| arrival.arrived_at).collect();
+        assert_pace("arrived", &arrivals, batch, period);
+    }
+
+    /// Every accepted POST with its recipient, at a provider that holds its
+    /// answers back for at least `latency`.
+    pub(crate) fn posts(&self, latency: Duration) -> Vec<(String, Span)> {
+        let accepted: HashMap<_, _> =
+            self.ledger.iter().map(|entry| (&entry.message_id, entry.accepted_at)).collect();
+        let post = |arrival: &Arrival| {
+            let accepted_at = accepted.get(arrival.message_id.as_ref()?)?;
+            let to = recipient(arrival.phone_number.as_ref()?);
+            Some((to, (arrival.arrived_at, *accepted_at + latency)))
+        };
+        self.arrivals.iter().filter_map(post).collect()
+    }
+}
+
+/// Of spans in order of their beginning, each begins so much `later` than the
+/// one before it ends, at least.
+pub(crate) fn assert_one_at_a_time(to: &str, spans: &[Span], later: Duration) {
+    for pair in spans.windows(2) {
+        let apart = pair[1].0.duration_since(pair[0].1);
+        let enough = !apart.is_negative() && apart.unsigned_abs() >= later;
+        assert!(enough, "{to}: only {apart} from one's end to the next: {pair:?}");
+    }
+}
+
+/// One recipient, however the number is spelt.
+fn recipient(phone_number: &str) -> String {
+    phone_number.chars().filter(char::is_ascii_digit).collect()
+}
+
+fn assert_pace(what: &str, times: &[Timestamp], batch: usize, period: Duration) {
+    for window in times.windows(batch + 1) {
+        let took = window[batch].duration_since(window[0]);
+        let enough = took.unsigned_abs() >= period && !took.is_negative();
+        assert!(enough, "{} {what} within {took}: {window:?}", batch + 1);
+    }
+}
