@@ -205,7 +205,9 @@ impl ControlState {
         self.push_tick(now);
         self.breaker.heard(now, token, signal);
         if let ProviderSignal::SlowDown { wait } = signal {
-            self.throttled_until = self.throttled_until.max(Some(now + *wait));
+            // No longer than what `mend_clock` takes for a wish, not a fault.
+            let until = now + (*wait).min(LONGEST_HOLD);
+            self.throttled_until = self.throttled_until.max(Some(until));
         }
     }
 

@@ -24,7 +24,7 @@ pub(crate) struct Case {
 #[derive(Clone, Copy)]
 pub(crate) enum Then {
     GoesOn,
-    /// All wait behind the circuit breaker, open for this reason.
+    /// All wait behind the circuit breaker, open for the reason of the first.
     Breaker,
     /// All wait as long as the first one.
     Throttle,

@@ -103,6 +103,16 @@ fn a_slow_down_holds_all_sends_and_a_shorter_one_does_not_shorten_it() {
 }
 
 #[test]
+fn a_throttle_of_a_month_is_one_of_a_day_and_no_clock_alarm() {
+    let mut state = ControlState::new(policy(2, 0, Ordering::None));
+    let wait = Duration::from_secs(30 * 86_400);
+    state.finished(at(0), token(1), &ProviderSignal::SlowDown { wait });
+    assert_eq!(state.mend_clock(at(0)), []);
+    assert_eq!(reason(state.clone().admit(at(86_399), 1)), HoldReason::Throttled);
+    assert!(state.admit(at(86_400), 1).is_ok());
+}
+
+#[test]
 fn an_open_breaker_lets_a_single_send_through_however_many_are_wanted() {
     let mut state = ControlState::new(policy(2, 0, Ordering::None));
     let trip = ProviderSignal::Trip {
