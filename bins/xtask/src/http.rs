@@ -77,9 +77,23 @@ impl Answer {
 
 fn parse(answer: &str) -> anyhow::Result<Answer> {
     let (head, body) = answer.split_once("\r\n\r\n").context("the answer has no end of headers")?;
+    let chunked = head.to_ascii_lowercase().contains("transfer-encoding: chunked");
+    let body = if chunked { joined(body) } else { body.to_owned() };
     let status = head.split_whitespace().nth(1).and_then(|status| status.parse().ok());
     let status = status.with_context(|| format!("no status in {head:?}"))?;
-    Ok(Answer { status, body: body.to_owned() })
+    Ok(Answer { status, body })
+}
+
+/// The pieces of a streamed body: each is a line with its length in hexadecimal, and so many bytes.
+fn joined(mut rest: &str) -> String {
+    let mut body = String::new();
+    while let Some((length, after)) = rest.split_once("\r\n") {
+        let length = usize::from_str_radix(length.trim(), 16).unwrap_or(0);
+        let Some(piece) = after.get(..length).filter(|piece| !piece.is_empty()) else { break };
+        body.push_str(piece);
+        rest = after[length..].trim_start_matches("\r\n");
+    }
+    body
 }
 
 #[cfg(test)]
