@@ -2,6 +2,7 @@
 
 use crate::{
     ConfigError, PgConfig,
+    driver::{Driver, Warnings},
     error::{TimedOut, pool_failed},
     tls,
     transaction::Transaction,
@@ -19,6 +20,7 @@ use tokio::time::{Instant, timeout_at};
 pub struct Db {
     pool: Pool,
     timeout: Duration,
+    warnings: Warnings,
 }
 
 impl Db {
@@ -30,9 +32,10 @@ impl Db {
     pub fn connect_lazily(config: &PgConfig) -> Result<Self, ConfigError> {
         // Any recycling method but `Fast` runs statements that a pooler in
         // transaction mode would spread over several sessions.
-        let manager = Manager::from_config(
+        let warnings = Warnings::default();
+        let manager = Manager::from_connect(
             config.driver_config(),
-            tls::connector(config)?,
+            Driver { tls: tls::connector(config)?, warnings: warnings.clone() },
             ManagerConfig { recycling_method: RecyclingMethod::Fast },
         );
         let pool = Pool::builder(manager)
@@ -42,14 +45,14 @@ impl Db {
             .create_timeout(Some(config.timeout))
             .recycle_timeout(Some(config.timeout))
             .build()?;
-        Ok(Self { pool, timeout: config.timeout })
+        Ok(Self { pool, timeout: config.timeout, warnings })
     }
 
     /// Begins a transaction. Its deadline starts now.
     pub(crate) async fn begin(&self) -> Result<Transaction, StoreError> {
         let deadline = Instant::now() + self.timeout;
         let connection = self.connection(deadline).await?;
-        Transaction::begin(connection, deadline, self.timeout).await
+        Transaction::begin(connection, self.warnings.clone(), deadline, self.timeout).await
     }
 
     async fn connection(&self, deadline: Instant) -> Result<Object, StoreError> {

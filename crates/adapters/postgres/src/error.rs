@@ -40,6 +40,11 @@ pub enum ConfigError {
 #[error("no answer from PostgreSQL within {0:?}")]
 pub(crate) struct TimedOut(pub(crate) std::time::Duration);
 
+/// The server committed with a warning: it has it, but perhaps alone.
+#[derive(Debug, thiserror::Error)]
+#[error("PostgreSQL warned during COMMIT: a standby may not have it")]
+pub(crate) struct NotReplicated;
+
 /// What the server answered instead of a result.
 ///
 /// Not the driver's error: that one shows the DETAIL, in which the server quotes

@@ -24,6 +24,7 @@ mod config;
 mod control;
 mod control_row;
 mod db;
+mod driver;
 mod enqueue;
 mod error;
 pub mod migrations;

@@ -1,6 +1,9 @@
 //! A transaction with a deadline, that tells "not done" from "not confirmed".
 
-use crate::error::{TimedOut, statement_failed, without_rows};
+use crate::{
+    driver::Warnings,
+    error::{NotReplicated, TimedOut, statement_failed, without_rows},
+};
 use deadpool_postgres::Object;
 use dispatcher_domain::ports::StoreError;
 use std::{future::Future, time::Duration};
@@ -21,6 +24,7 @@ pub(crate) type Param<'a> = (&'a (dyn ToSql + Sync), Type);
 /// later user of the pool waits behind a statement that nobody wants.
 pub(crate) struct Transaction {
     connection: Option<Object>,
+    warnings: Warnings,
     deadline: Instant,
     timeout: Duration,
 }
@@ -28,10 +32,11 @@ pub(crate) struct Transaction {
 impl Transaction {
     pub(crate) async fn begin(
         connection: Object,
+        warnings: Warnings,
         deadline: Instant,
         timeout: Duration,
     ) -> Result<Self, StoreError> {
-        let transaction = Self { connection: Some(connection), deadline, timeout };
+        let transaction = Self { connection: Some(connection), warnings, deadline, timeout };
         // The server ends what a paused or vanished client leaves open, so that
         // nobody waits for its locks; and what it acknowledges is on disk even
         // where the database's default says otherwise.
@@ -72,8 +77,13 @@ impl Transaction {
 
     /// Commits. An error here means that nobody knows whether it did.
     pub(crate) async fn commit(mut self) -> Result<(), StoreError> {
+        let heard = self.warnings.heard();
         let commit = self.client()?.batch_execute("COMMIT");
         match timeout_at(self.deadline, commit).await {
+            Ok(Ok(())) if self.warnings.heard() != heard => {
+                self.give_back();
+                Err(StoreError::Unconfirmed(NotReplicated.into()))
+            }
             Ok(Ok(())) => {
                 self.give_back();
                 Ok(())

@@ -6,3 +6,4 @@ mod lost_commit;
 mod outages;
 mod proxy;
 mod silence;
+mod standby;
