@@ -10,7 +10,10 @@ use std::{
         atomic::{AtomicU64, Ordering},
     },
 };
-use tokio::task::JoinHandle;
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    task::JoinHandle,
+};
 use tokio_postgres::{AsyncMessage, Client, Config, Connection, Error, Socket, tls::TlsStream};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
@@ -49,9 +52,9 @@ impl Connect for Driver {
 }
 
 /// Runs until the client is dropped or the connection breaks.
-async fn drive<T: TlsStream + Unpin>(mut connection: Connection<Socket, T>, warnings: Warnings)
+async fn drive<T>(mut connection: Connection<Socket, T>, warnings: Warnings)
 where
-    T: tokio::io::AsyncRead + tokio::io::AsyncWrite,
+    T: AsyncRead + AsyncWrite + TlsStream + Unpin,
 {
     // A warning is counted before the answer behind it is handed on.
     while let Some(message) = poll_fn(|context| connection.poll_message(context)).await {
