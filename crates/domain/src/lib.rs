@@ -29,6 +29,7 @@ pub mod ports;
 mod receipt;
 mod retry;
 mod status;
+mod text;
 
 pub use attempt::{IdempotencyKey, InstanceName, Lease, LeaseToken};
 pub use breaker::{Breaker, BreakerPolicy, OpenBreaker, Probe, ProviderRecord};
@@ -43,6 +44,7 @@ pub use policy::{DispatchPolicy, InvalidPolicy, Ordering};
 pub use receipt::{CachedDelivery, ProviderMessageId, Receipt};
 pub use retry::RetryPolicy;
 pub use status::{Status, StatusReason, UnknownStatus};
+pub use text::{Segmentation, TextEncoding, segments};
 
 /// The examples of the README are tests too.
 #[cfg(doctest)]
