@@ -28,7 +28,7 @@ pub(super) async fn run(
         Ok(report) => report,
         Err(error) if code(&error) == Some(SqlState::LOCK_NOT_AVAILABLE) => {
             let by = adoption::holders(client).await?;
-            return Err(MigrateError::InUse { waited: LOCK_WAIT, by });
+            return Err(MigrateError::InUse { waited: lock_wait(options), by });
         }
         Err(error) => return Err(MigrateError::of_first_run(error)),
     };
@@ -57,7 +57,7 @@ fn announce(found: &Preflight, options: &MigrateOptions) {
 async fn set_up_session(client: &Client, options: &MigrateOptions) -> Result<(), MigrateError> {
     let sql = "SELECT set_config('dispatcher.legacy_timezone', $1, FALSE), \
                       set_config('lock_timeout', $2, FALSE)";
-    let lock_wait = LOCK_WAIT.as_millis().to_string();
+    let lock_wait = lock_wait(options).as_millis().to_string();
     let parameters: [(&(dyn ToSql + Sync), Type); 2] =
         [(&options.legacy_timezone, Type::TEXT), (&lock_wait, Type::TEXT)];
     client.query_typed(sql, &parameters).await?;
@@ -67,6 +67,11 @@ async fn set_up_session(client: &Client, options: &MigrateOptions) -> Result<(),
         tracing::debug!(error = &error as &dyn std::error::Error, "no check of the connection");
     }
     Ok(())
+}
+
+fn lock_wait(options: &MigrateOptions) -> Duration {
+    // To PostgreSQL, zero means for ever.
+    options.wait.clamp(Duration::from_millis(1), LOCK_WAIT)
 }
 
 fn code(error: &refinery::Error) -> Option<SqlState> {
