@@ -24,6 +24,17 @@ SELECT set_config('TimeZone',
 DROP INDEX IF EXISTS idx_messages_sent_created;
 DROP INDEX IF EXISTS idx_messages_sent;
 
+-- The predecessor's own is of this type; somebody may have changed it. Not by the
+-- way, below: what uses the column would forbid even a change to what it is.
+DO $$
+BEGIN
+    IF (SELECT format_type(atttypid, atttypmod) FROM pg_attribute
+        WHERE attrelid = 'messages'::regclass AND attname = 'phone_number')
+        <> 'character varying(20)' THEN
+        ALTER TABLE messages ALTER COLUMN phone_number TYPE varchar(20);
+    END IF;
+END $$;
+
 -- Costs nothing yet. Below they are filled by USING, which sees the old row, in
 -- the same pass over the table that does everything else: a default and an
 -- UPDATE would write millions of rows twice.
@@ -35,7 +46,6 @@ ALTER TABLE messages
 -- the oldest ingest API of this product: every other column has a default.
 ALTER TABLE messages
     ALTER COLUMN id TYPE bigint,
-    ALTER COLUMN phone_number TYPE varchar(20),
     ALTER COLUMN phone_number SET NOT NULL,
     ALTER COLUMN content TYPE text,
     ALTER COLUMN content SET NOT NULL,

@@ -25,6 +25,6 @@ SELECT concat_ws(' ', 'function', pg_get_functiondef(oid))
 UNION ALL
 SELECT concat_ws(' ', 'sequence', seqrelid::regclass, seqtypid::regtype, seqstart, seqincrement,
                  seqmin, seqmax, seqcache, seqcycle,
-                 pg_get_serial_sequence('messages', 'id') = seqrelid::regclass::text)
+                 pg_get_serial_sequence('messages', 'id')::regclass = seqrelid)
     FROM pg_sequence JOIN ours ON ours.oid = seqrelid
 ORDER BY 1
