@@ -9,7 +9,8 @@ use std::time::Duration;
 ///
 /// Run it before each new version of the server starts: the server refuses to run on a database that is older or newer
 /// than itself. It is safe to run again, and from many machines at once: one works, the others wait for it and find
-/// nothing left to do. Each migration is one transaction, so one that fails leaves those before it and nothing of itself.
+/// nothing left to do. The first run is one transaction: a new database, or that of the Go service with its rows, is taken
+/// into use as a whole, or stays as it was. Later each migration is one transaction.
 #[derive(Debug, Parser)]
 #[command(name = "message-dispatcher-migrate", version = version::long(), after_long_help = LONG_HELP)]
 pub struct Cli {
@@ -35,14 +36,15 @@ const LONG_HELP: &str = "\
 Settings:
   The database is found by the variables of the server, in the environment or in .env of the working directory:
   DB_HOST, DB_PORT, DB_NAME, DB_USER, DB_PASSWORD, DB_SSLMODE, DB_SSLROOTCERT, or DATABASE_URL instead of them.
-  The user must be allowed to create tables. Connect to the server itself rather than to a pooler such as PgBouncer
+  The user must be allowed to create tables, and own the table of a Go service. LEGACY_TIMEZONE is the time zone that
+  its times are in (UTC). Connect to the server itself rather than to a pooler such as PgBouncer
   in transaction mode: the lock that keeps two migrations apart belongs to a session.
 
 Exit codes:
    0  the database is up to date, or its status was printed
-   1  a migration failed, or the database holds something that must not be touched: look at it
+   1  a migration failed, or something in the database stands in the way: all of it is listed, nothing was changed
   64  the command line or a setting is wrong; all wrong settings are listed
-  69  the database cannot be reached, refuses the login, or is being migrated by somebody else: try again
+  69  the database cannot be reached, refuses the login, is being migrated by somebody else, or is in use: try again
 
 Examples:
   message-dispatcher-migrate

@@ -3,7 +3,9 @@
 use crate::cli::{Action, Cli};
 use dispatcher_postgres::{
     PgConfig,
-    migrations::{self, MigrateError, MigrationState, MigrationStatus, Report},
+    migrations::{
+        self, Adoption, MigrateError, MigrateOptions, MigrationState, MigrationStatus, Report,
+    },
 };
 use dispatcher_settings::{NoticeLevel, Settings, Sources};
 use dispatcher_wiring::{exit, pg_config, telemetry};
@@ -24,7 +26,11 @@ pub async fn run(cli: Cli, sources: Sources) -> u8 {
     log_notices(&settings);
     let config = pg_config(&settings.database);
     let result = match cli.action() {
-        Action::Up => migrations::migrate(&config, cli.wait()).await.map(print_report),
+        Action::Up => {
+            let legacy_timezone = settings.legacy.timezone.clone();
+            let options = MigrateOptions { wait: cli.wait(), legacy_timezone };
+            migrations::migrate_with(&config, &options).await.map(print_report)
+        }
         Action::Status => migrations::status(&config, cli.wait()).await.map(print_status),
     };
     match result {
@@ -43,11 +49,27 @@ fn log_notices(settings: &Settings) {
 }
 
 fn print_report(report: Report) {
-    let Report { applied, version } = report;
+    let Report { applied, version, adopted } = report;
     print_applied(&applied);
+    if let Some(adoption) = adopted {
+        print_adoption(&adoption);
+    }
     match applied.len() {
         0 => println!("nothing to do: the schema is at version {version}"),
         _ => println!("the schema is at version {version}"),
+    }
+}
+
+fn print_adoption(adoption: &Adoption) {
+    let Adoption { queued, sent, rejected, locked_for, first_send_at } = adoption;
+    println!(
+        "took over the table messages with {} rows: {queued} queued, {sent} sent, \
+         {rejected} rejected (sent was NULL); it was locked for {:.1} s",
+        adoption.rows(),
+        locked_for.as_secs_f64()
+    );
+    if let Some(at) = first_send_at {
+        println!("no send starts before {at:.0}, so that the last batch of the Go service can end");
     }
 }
 
@@ -82,11 +104,14 @@ fn explain(config: &PgConfig, error: MigrateError) -> u8 {
 fn exit_code(error: &MigrateError) -> u8 {
     match error {
         MigrateError::Config(_) => exit::USAGE,
-        MigrateError::Database(_) | MigrateError::NoAnswer { .. } | MigrateError::Locked { .. } => {
-            exit::UNAVAILABLE
-        }
-        MigrateError::ForeignTable | MigrateError::Newer { .. } | MigrateError::Failed { .. } => {
-            FAILED
-        }
+        MigrateError::Database(_)
+        | MigrateError::NoAnswer { .. }
+        | MigrateError::Locked { .. }
+        | MigrateError::InUse { .. } => exit::UNAVAILABLE,
+        MigrateError::Refused { .. }
+        | MigrateError::Undone { .. }
+        | MigrateError::Unreadable
+        | MigrateError::Newer { .. }
+        | MigrateError::Failed { .. } => FAILED,
     }
 }

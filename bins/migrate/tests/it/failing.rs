@@ -74,23 +74,33 @@ async fn the_table_of_somebody_else_is_refused_and_left_alone() {
     sql.batch_execute("CREATE TABLE messages AS SELECT 7 AS theirs").await.unwrap();
     let ended = run(&[], database.parts());
     ended.assert_code(1);
-    assert!(ended.stderr.contains("that no migration of this program made"), "{}", ended.stderr);
+    assert!(
+        ended.stderr.contains("the table messages has no column phone_number"),
+        "{}",
+        ended.stderr
+    );
     assert_eq!(ended.stdout, "");
     let row = sql.query_one("SELECT * FROM messages", &[]).await.unwrap();
     assert_eq!((row.len(), row.get::<_, i32>("theirs")), (1, 7));
 }
 
 #[tokio::test]
-async fn a_migration_that_fails_is_named_with_its_cause_and_those_before_it_stay() {
+async fn a_first_run_that_fails_says_why_and_leaves_nothing() {
     let database = TestDatabase::create().await.unwrap();
     let sql = database.client().await.unwrap();
-    sql.batch_execute("CREATE TABLE attempts (in_the_way integer)").await.unwrap();
+    let no_triggers = "CREATE FUNCTION no() RETURNS event_trigger LANGUAGE plpgsql AS \
+                           $$BEGIN RAISE EXCEPTION 'not today'; END$$; \
+                       CREATE EVENT TRIGGER no ON ddl_command_start WHEN TAG IN ('CREATE TRIGGER') \
+                           EXECUTE FUNCTION no()";
+    sql.batch_execute(no_triggers).await.unwrap();
     let ended = run(&[], database.parts());
     ended.assert_code(1);
-    assert_eq!(ended.stdout, "applied V1__messages\n");
-    for part in ["V2__attempts", "relation \"attempts\" already exists"] {
+    assert_eq!(ended.stdout, "");
+    for part in ["the migration failed, and the database is as it was", "not today"] {
         assert!(ended.stderr.contains(part), "{part}: {}", ended.stderr);
     }
+    let tables = "SELECT to_regclass('messages') IS NULL AND to_regclass('attempts') IS NULL";
+    assert!(sql.query_one(tables, &[]).await.unwrap().get::<_, bool>(0));
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! The program, as a process, on real databases.
 
+mod adoption;
 mod failing;
 mod helpers;
 mod telling;

@@ -20,7 +20,7 @@ async fn an_empty_database_gets_every_migration_and_each_is_named() {
     let ended = run(&[], database.parts());
     ended.assert_code(0);
     let lines = lines(&ended.stdout);
-    assert_eq!(lines[0], "applied V1__messages");
+    assert_eq!(lines[0], "applied V1__predecessor");
     let count = applied(&lines).len();
     assert_eq!(lines.last().unwrap(), &format!("the schema is at version {count}"));
     let sql = database.client().await.unwrap();
@@ -72,11 +72,11 @@ async fn the_status_tells_what_is_pending_and_then_what_is_applied() {
     let database = TestDatabase::create().await.unwrap();
     let before = run(&["status"], database.parts());
     before.assert_code(0);
-    assert!(before.stdout.starts_with("pending  V1__messages\n"), "{}", before.stdout);
+    assert!(before.stdout.starts_with("pending  V1__predecessor\n"), "{}", before.stdout);
     assert!(!before.stdout.contains("applied"), "{}", before.stdout);
     run(&[], database.parts()).assert_code(0);
     let after = run(&["status"], database.parts());
     after.assert_code(0);
-    assert!(after.stdout.starts_with("applied  V1__messages\n"), "{}", after.stdout);
+    assert!(after.stdout.starts_with("applied  V1__predecessor\n"), "{}", after.stdout);
     assert!(after.stdout.ends_with("\n0 pending\n"), "{}", after.stdout);
 }

@@ -167,9 +167,9 @@ pub(crate) fn spawn(environment: Vec<(String, String)>, settings: &[(&str, &str)
 /// A migrated database of its own.
 pub(crate) async fn migrated() -> TestDatabase {
     let sources = [
-        include_str!("../../../../migrations/postgres/V1__messages.sql"),
-        include_str!("../../../../migrations/postgres/V2__attempts.sql"),
-        include_str!("../../../../migrations/postgres/V3__dispatch_control.sql"),
+        include_str!("../../../../migrations/postgres/V1__predecessor.sql"),
+        include_str!("../../../../migrations/postgres/V2__messages.sql"),
+        include_str!("../../../../migrations/postgres/V3__dispatch.sql"),
         include_str!("../../../../migrations/postgres/V4__foreign_writers.sql"),
     ];
     let name = template_name("server", sources);

@@ -1,10 +1,10 @@
 //! What can go wrong with a schema.
 
-use super::{names, newest};
+use super::{Problem, names, newest};
 use crate::ConfigError;
 use dispatcher_domain::ports::StoreError;
 use refinery::error::Kind;
-use std::{error::Error, time::Duration};
+use std::{error::Error, fmt::Display, time::Duration};
 use tokio_postgres::error::SqlState;
 
 /// A migration did not go through.
@@ -28,12 +28,34 @@ pub enum MigrateError {
         /// How long we waited.
         waited: Duration,
     },
-    /// There is a table of that name which no migration of ours made.
+    /// The database cannot be taken into use as it is. Nothing was changed.
+    #[error("the database cannot be used as it is; nothing was changed{}", list(problems))]
+    Refused {
+        /// All that stands in the way.
+        problems: Vec<Problem>,
+    },
+    /// The table to take over is locked by others. Nothing was changed.
     #[error(
-        "the database has a table \"messages\" that no migration of this program made; \
-         taking one over is not supported by this version: use a new database"
+        "the table messages was still in use after {waited:?}; nothing was changed: stop the Go \
+         service and whatever else works on it, then try again{}",
+        list(by)
     )]
-    ForeignTable,
+    InUse {
+        /// How long we waited.
+        waited: Duration,
+        /// The sessions that hold it, as far as this user may know.
+        by: Vec<String>,
+    },
+    /// The first migration of a database failed as a whole.
+    #[error("the migration failed, and the database is as it was")]
+    Undone {
+        /// Why.
+        #[source]
+        source: Box<refinery::Error>,
+    },
+    /// The server does not tell what the migration did.
+    #[error("the database was migrated, but does not tell what was done")]
+    Unreadable,
     /// A newer program's tables.
     #[error(
         "the database has schema {found}, newer than the {needed} of this program: \
@@ -60,15 +82,18 @@ impl MigrateError {
     #[must_use]
     pub fn is_transient(&self) -> bool {
         match self {
-            Self::NoAnswer { .. } | Self::Locked { .. } => true,
+            Self::NoAnswer { .. } | Self::Locked { .. } | Self::InUse { .. } => true,
             Self::Database(error) => match error.code().map(SqlState::code) {
                 // 53 out of resources, 57 shutdown or cannot connect now.
                 Some(code) => code.starts_with("53") || code.starts_with("57"),
                 None => error.is_closed() || is_broken_line(error),
             },
-            Self::Config(_) | Self::ForeignTable | Self::Newer { .. } | Self::Failed { .. } => {
-                false
-            }
+            Self::Config(_)
+            | Self::Refused { .. }
+            | Self::Undone { .. }
+            | Self::Unreadable
+            | Self::Newer { .. }
+            | Self::Failed { .. } => false,
         }
     }
 
@@ -80,6 +105,15 @@ impl MigrateError {
             _ => vec![],
         }
     }
+
+    pub(super) fn of_first_run(error: refinery::Error) -> Self {
+        Self::Undone { source: Box::new(error) }
+    }
+}
+
+/// One below the other: there may be many.
+fn list(items: &[impl Display]) -> String {
+    items.iter().map(|item| format!("\n  - {item}")).collect()
 }
 
 /// Nobody there, an unknown name or a broken line; not: a bad certificate or a

@@ -4,13 +4,18 @@
 //! what is missing; [`status`] tells what that would be; [`check`] tells a
 //! server whether it may run.
 
+mod adoption;
 mod connection;
 mod error;
+mod first_run;
 mod lock;
 mod patience;
+mod preflight;
 mod status;
 
+pub use adoption::Adoption;
 pub use error::{MigrateError, SchemaError};
+pub use preflight::{FoundTable, Preflight, Problem};
 pub use status::{MigrationState, MigrationStatus, status};
 
 use crate::{Db, PgConfig, error::server_error};
@@ -37,6 +42,26 @@ pub struct Report {
     pub applied: Vec<String>,
     /// The version of the schema now.
     pub version: i32,
+    /// The predecessor's table was there, and is ours now.
+    pub adopted: Option<Adoption>,
+}
+
+/// How to migrate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MigrateOptions {
+    /// How long to wait for a server that is not up yet, and for another
+    /// migrator. With zero, each is tried once.
+    pub wait: Duration,
+    /// The time zone that the predecessor's times are in, by its IANA name.
+    pub legacy_timezone: String,
+}
+
+impl MigrateOptions {
+    /// The predecessor's times are in UTC.
+    #[must_use]
+    pub fn new(wait: Duration) -> Self {
+        Self { wait, legacy_timezone: "UTC".to_owned() }
+    }
 }
 
 /// The newest version that this program knows.
@@ -45,23 +70,41 @@ pub fn newest() -> i32 {
     runner().get_migrations().iter().map(refinery::Migration::version).max().unwrap_or(0)
 }
 
-/// Applies the missing migrations, each in a transaction of its own.
+/// Applies the missing migrations, with [`MigrateOptions::new`].
+///
+/// # Errors
+/// As [`migrate_with`].
+pub async fn migrate(config: &PgConfig, wait: Duration) -> Result<Report, MigrateError> {
+    migrate_with(config, &MigrateOptions::new(wait)).await
+}
+
+/// Applies the missing migrations: all of them in one transaction where there
+/// are none yet, later each in one of its own.
+///
+/// A table `messages` of the predecessor is taken over with its rows; one that
+/// cannot be is refused with all reasons at once, before anything is changed.
 ///
 /// Safe to run from many processes at once: one works, the others wait for it
 /// and then find nothing left to do. A server that is not up yet is waited for
-/// as well; both together at most `wait`. With zero, each is tried once.
+/// as well; both together at most as long as the options say.
 ///
 /// # Errors
 /// [`MigrateError`]; what was applied before the error stays.
-pub async fn migrate(config: &PgConfig, wait: Duration) -> Result<Report, MigrateError> {
-    let mut patience = Patience::new(wait);
+pub async fn migrate_with(
+    config: &PgConfig,
+    options: &MigrateOptions,
+) -> Result<Report, MigrateError> {
+    let mut patience = Patience::new(options.wait);
     let mut connection = connection::open(config, &mut patience).await?;
-    lock::acquire(&connection.client, &mut patience).await?;
-    connection.client.batch_execute(SESSION).await?;
-    refuse_foreign_table(&connection.client).await?;
-    let report = runner().run_async(&mut connection.client).await?;
+    let client = &mut connection.client;
+    lock::acquire(client, &mut patience).await?;
+    client.batch_execute(SESSION).await?;
     // The lock ends with the session.
-    Ok(Report { applied: names(&report), version: newest() })
+    if status::is_new(client).await? {
+        return first_run::run(client, options).await;
+    }
+    let report = runner().run_async(client).await?;
+    Ok(Report { applied: names(&report), version: newest(), adopted: None })
 }
 
 fn names(report: &refinery::Report) -> Vec<String> {
@@ -94,17 +137,6 @@ fn runner() -> Runner {
     let mut runner = embedded::migrations::runner();
     runner.set_migration_table_name(HISTORY);
     runner
-}
-
-/// A table `messages` that is not ours must not be touched half-way.
-async fn refuse_foreign_table(client: &tokio_postgres::Client) -> Result<(), MigrateError> {
-    let sql = "SELECT to_regclass('messages') IS NOT NULL \
-               AND to_regclass('dispatcher_schema_history') IS NULL";
-    let row = client.query_typed(sql, &[]).await?;
-    match row.first().map(|row| row.get::<_, bool>(0)) {
-        Some(true) => Err(MigrateError::ForeignTable),
-        _ => Ok(()),
-    }
 }
 
 fn is_undefined_table(error: &dispatcher_domain::ports::StoreError) -> bool {

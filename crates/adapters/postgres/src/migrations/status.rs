@@ -67,3 +67,8 @@ async fn applied(client: &tokio_postgres::Client) -> Result<Vec<(i32, String)>, 
         Err(error) => Err(error.into()),
     }
 }
+
+/// Whether no migration of ours was ever applied.
+pub(super) async fn is_new(client: &tokio_postgres::Client) -> Result<bool, MigrateError> {
+    Ok(applied(client).await?.is_empty())
+}

@@ -4,15 +4,17 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod adoption;
 mod concurrency;
 mod example;
 mod failures;
-mod foreign_reader;
 mod foreign_writers;
+mod go_service;
 mod migrations;
 mod own_writes;
 mod plans;
 mod reused_ids;
+mod rollback;
 mod scheduled;
 mod schema_check;
 mod steps;

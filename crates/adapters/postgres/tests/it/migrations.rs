@@ -1,7 +1,7 @@
 //! Bringing the tables.
 
 use crate::{
-    steps::{LIMIT, count, whole_text},
+    steps::{LIMIT, whole_text},
     support,
 };
 use dispatcher_postgres::migrations::{MigrateError, MigrationState, migrate, newest, status};
@@ -19,7 +19,7 @@ async fn history(database: &TestDatabase) -> Vec<i32> {
 async fn an_empty_database_gets_everything_in_order() {
     let database = TestDatabase::create().await.unwrap();
     let report = migrate(&support::config(database.parts()), LIMIT).await.unwrap();
-    assert_eq!(report.applied.first().map(String::as_str), Some("V1__messages"));
+    assert_eq!(report.applied.first().map(String::as_str), Some("V1__predecessor"));
     assert_eq!(report.applied.len(), usize::try_from(newest()).unwrap());
     assert_eq!(report.version, newest());
     assert_eq!(history(&database).await, (1..=newest()).collect::<Vec<_>>());
@@ -60,23 +60,6 @@ async fn a_lock_held_elsewhere_is_waited_for_and_then_named() {
     assert!(error.is_transient());
     other.execute("SELECT pg_advisory_unlock_all()", &[]).await.unwrap();
     migrate(&support::config(database.parts()), wait).await.unwrap();
-}
-
-#[tokio::test]
-async fn a_table_of_somebody_else_is_refused_and_left_as_it_is() {
-    let database = TestDatabase::create().await.unwrap();
-    let sql = database.client().await.unwrap();
-    let theirs = "CREATE TABLE messages (id serial PRIMARY KEY, sent boolean DEFAULT FALSE); \
-                  INSERT INTO messages (sent) VALUES (TRUE), (NULL)";
-    sql.batch_execute(theirs).await.unwrap();
-    let error = migrate(&support::config(database.parts()), LIMIT).await.unwrap_err();
-    assert!(matches!(error, MigrateError::ForeignTable), "{error:?}");
-    let relations = "SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace";
-    assert_eq!(count(&sql, relations).await, 3, "table, sequence, index: nothing new");
-    let columns = "SELECT count(*) FROM pg_attribute \
-                   WHERE attrelid = 'messages'::regclass AND attnum > 0";
-    assert_eq!(count(&sql, columns).await, 2);
-    assert_eq!(count(&sql, "SELECT count(*) FROM messages WHERE sent OR sent IS NULL").await, 2);
 }
 
 #[tokio::test]
@@ -122,21 +105,6 @@ async fn what_is_reported_as_applied_survives_a_crash() {
     server.start_again().await.unwrap();
     let all = status(&config, LIMIT).await.unwrap();
     assert!(all.iter().all(|one| one.state == MigrationState::Applied), "{all:?}");
-}
-
-#[tokio::test]
-async fn a_migration_that_fails_leaves_those_before_it_and_can_be_tried_again() {
-    let database = TestDatabase::create().await.unwrap();
-    let sql = database.client().await.unwrap();
-    sql.batch_execute("CREATE TABLE attempts (in_the_way integer)").await.unwrap();
-    let config = support::config(database.parts());
-    let error = migrate(&config, LIMIT).await.unwrap_err();
-    assert_eq!(error.applied(), ["V1__messages"]);
-    let text = whole_text(&error);
-    assert!(text.contains("V2__attempts") && text.contains("already exists"), "{text}");
-    sql.batch_execute("DROP TABLE attempts").await.unwrap();
-    let report = migrate(&config, LIMIT).await.unwrap();
-    assert_eq!(report.applied.first().map(String::as_str), Some("V2__attempts"));
 }
 
 #[tokio::test]

@@ -60,9 +60,9 @@ fn config_of(parts: &PostgresParts) -> tokio_postgres::Config {
 /// What the template is made of: another text, another template.
 fn sources() -> impl Iterator<Item = &'static str> {
     [
-        include_str!("../../../../../migrations/postgres/V1__messages.sql"),
-        include_str!("../../../../../migrations/postgres/V2__attempts.sql"),
-        include_str!("../../../../../migrations/postgres/V3__dispatch_control.sql"),
+        include_str!("../../../../../migrations/postgres/V1__predecessor.sql"),
+        include_str!("../../../../../migrations/postgres/V2__messages.sql"),
+        include_str!("../../../../../migrations/postgres/V3__dispatch.sql"),
         include_str!("../../../../../migrations/postgres/V4__foreign_writers.sql"),
     ]
     .into_iter()

@@ -1,0 +1,59 @@
+//! Others at the table, and failures on the way.
+
+use super::{adopt, go_database, shape};
+use crate::{
+    steps::{count, whole_text},
+    support,
+};
+use dispatcher_postgres::migrations::{MigrateError, migrate};
+use std::time::Duration;
+
+#[tokio::test]
+async fn a_session_that_is_only_connected_is_no_obstacle() {
+    let (database, go) = go_database().await;
+    go.claim().await.unwrap();
+    adopt(&database).await.unwrap().expect("taken over while it is connected");
+    go.claim().await.expect("its connection still works");
+}
+
+#[tokio::test]
+async fn a_table_in_use_is_left_alone_after_a_while_and_the_user_is_named() {
+    let (database, go) = go_database().await;
+    let before = shape(&go.sql).await;
+    let other = database.client().await.unwrap();
+    other
+        .batch_execute("SET application_name = 'report'; BEGIN; SELECT FROM messages")
+        .await
+        .unwrap();
+    let wait = Duration::from_millis(200);
+    let error = migrate(&support::config(database.parts()), wait).await.unwrap_err();
+    let MigrateError::InUse { by, .. } = &error else { panic!("{error:?}") };
+    assert!(by.len() == 1 && by[0].contains("report, 127.0.0.1, idle in transaction"), "{by:?}");
+    assert!(error.is_transient() && error.to_string().contains("stop the Go service"), "{error}");
+    other.batch_execute("COMMIT").await.unwrap();
+    assert_eq!(shape(&go.sql).await, before);
+    adopt(&database).await.unwrap().expect("now it can be");
+}
+
+#[tokio::test]
+async fn a_failure_at_the_very_end_leaves_the_table_as_it_was() {
+    let (database, go) = go_database().await;
+    let rows = "SELECT count(*) FROM messages WHERE NOT sent AND created_at < now()";
+    go.sql
+        .batch_execute(
+            "CREATE FUNCTION no() RETURNS event_trigger LANGUAGE plpgsql AS \
+                 $$BEGIN RAISE EXCEPTION 'not today'; END$$; \
+             CREATE EVENT TRIGGER no ON ddl_command_start WHEN TAG IN ('CREATE TRIGGER') \
+                 EXECUTE FUNCTION no()",
+        )
+        .await
+        .unwrap();
+    let before = shape(&go.sql).await;
+    let error = adopt(&database).await.unwrap_err();
+    assert!(matches!(error, MigrateError::Undone { .. }), "{error:?}");
+    assert!(whole_text(&error).contains("not today") && error.applied().is_empty(), "{error:?}");
+    assert_eq!(shape(&go.sql).await, before);
+    assert_eq!((count(&go.sql, rows).await, go.claim().await.unwrap().len()), (10, 2));
+    go.sql.batch_execute("DROP EVENT TRIGGER no").await.unwrap();
+    adopt(&database).await.unwrap().expect("now it can be");
+}
