@@ -1,7 +1,7 @@
 //! The service: built from settings and adapters, run until it is stopped.
 
 use crate::{Failure, http::Http, signals::Signals, startup, wiring::Adapters};
-use dispatcher_api::{Api, BuildInfo};
+use dispatcher_api::{Access, Api, BuildInfo};
 use dispatcher_app::{
     CheckHealth, DispatchLoop, Dispatcher, DispatcherConfig, DispatcherPorts, Drain, DrainSwitch,
     Enqueue, Inspect, Operate, Rescuer, SentMessages, Wake,
@@ -35,7 +35,8 @@ impl Application {
         let (drain, drained) = Drain::new();
         let wake = Wake::default();
         let api = api(settings, &adapters, &wake);
-        let http = Http::start(listener, api, settings.dispatch.shutdown_timeout)?;
+        let access = if settings.http.auth_off { Access::Anyone } else { Access::ThisMachine };
+        let http = Http::start(listener, api, access, settings.dispatch.shutdown_timeout)?;
         tracing::info!(address = %http.address, "listening");
         let work = Work {
             dispatcher: dispatcher(settings, &adapters),

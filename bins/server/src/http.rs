@@ -1,9 +1,9 @@
 //! The HTTP server.
 
 use crate::Failure;
-use actix_web::{App, HttpServer, dev::Server, dev::ServerHandle, web};
+use actix_web::{App, HttpServer, dev::Server, dev::ServerHandle, middleware::from_fn, web};
 use anyhow::{Context, anyhow};
-use dispatcher_api::{Api, configure};
+use dispatcher_api::{Access, Api, configure, guard};
 use std::{
     net::{SocketAddr, TcpListener},
     time::Duration,
@@ -39,17 +39,18 @@ impl Http {
         listener.map_err(Failure::unavailable)
     }
 
-    /// Serves `api` on a port that is taken already.
+    /// Serves `api` to those who have `access`, on a port that is taken already.
     ///
     /// # Errors
     /// The operating system refuses.
     pub(crate) fn start(
         listener: TcpListener,
         api: Api,
+        access: Access,
         shutdown: Duration,
     ) -> Result<Self, Failure> {
         let address = listener.local_addr().map_err(Failure::internal)?;
-        let server = server(listener, api, shutdown).map_err(Failure::internal)?;
+        let server = server(listener, api, access, shutdown).map_err(Failure::internal)?;
         let handle = server.handle();
         Ok(Self { address, handle, task: tokio::spawn(server) })
     }
@@ -66,9 +67,19 @@ impl Http {
     }
 }
 
-fn server(listener: TcpListener, api: Api, shutdown: Duration) -> std::io::Result<Server> {
+fn server(
+    listener: TcpListener,
+    api: Api,
+    access: Access,
+    shutdown: Duration,
+) -> std::io::Result<Server> {
     let api = web::Data::new(api);
-    let server = HttpServer::new(move || App::new().configure(|app| configure(app, api.clone())))
+    let app = move || {
+        App::new()
+            .configure(|app| configure(app, api.clone()))
+            .wrap(from_fn(move |request, next| guard(access, request, next)))
+    };
+    let server = HttpServer::new(app)
         .workers(WORKERS)
         // Signals are ours: sends are finished before the process ends.
         .disable_signals()

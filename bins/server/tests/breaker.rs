@@ -46,8 +46,8 @@ async fn an_outage_parks_a_handful_and_not_the_queue() {
     let stage = stage(Behaviour::status(503)).await;
     let replica = stage.replica(&[]).await;
     assert_eq!(until_open(&replica).await, json!("unknown_503"));
-    all_wait(&stage, 5).await;
-    assert_eq!((stage.count("unconfirmed").await, stage.count("queued").await), (5, 15));
+    all_wait(&stage, 3).await;
+    assert_eq!((stage.count("unconfirmed").await, stage.count("queued").await), (3, 17));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -92,8 +92,7 @@ async fn a_provider_that_cannot_be_reached_costs_no_message_and_no_try() {
     let sql = "SELECT count(*), count(DISTINCT message_id) FROM attempts";
     let row = stage.sql.query_one(sql, &[]).await.unwrap();
     let (attempts, messages): (i64, i64) = (row.get(0), row.get(1));
-    // A message whose backoff is short comes back before the breaker opens.
-    assert!(attempts == 5 && messages <= 5, "{attempts} attempts of {messages} messages");
+    assert_eq!((attempts, messages), (5, 1), "the first message keeps its place");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

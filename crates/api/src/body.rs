@@ -5,9 +5,15 @@ use actix_web::{HttpRequest, http::header::CONTENT_TYPE, web::Payload};
 use dispatcher_app::{Enqueue, InvalidField};
 use futures_util::StreamExt;
 use serde_json::{Map, Value};
+use std::time::Duration;
+use tokio::time::timeout;
 
 /// Most bytes of a body.
 const LIMIT: usize = 64 * 1024;
+
+/// The longest that a body may take to arrive: one that comes a byte at a time
+/// would keep its connection for ever.
+const ARRIVES_WITHIN: Duration = Duration::from_secs(10);
 
 /// The texts of a new message, not checked yet.
 #[derive(PartialEq, Eq)]
@@ -31,7 +37,7 @@ pub(crate) async fn read(
     rules: &Enqueue,
 ) -> Result<MessageTexts, Problem> {
     require_json(request)?;
-    let bytes = collect(payload).await?;
+    let bytes = timeout(ARRIVES_WITHIN, collect(payload)).await.map_err(|_| too_slow())??;
     parse(&bytes, rules)
 }
 
@@ -45,6 +51,11 @@ fn require_json(request: &HttpRequest) -> Result<(), Problem> {
     }
     let detail = "send the header Content-Type: application/json";
     Err(Problem::new(Code::UnsupportedMediaType, detail))
+}
+
+fn too_slow() -> Problem {
+    let detail = format!("send the whole body within {} seconds", ARRIVES_WITHIN.as_secs());
+    Problem::new(Code::BodyTooSlow, detail)
 }
 
 async fn collect(mut payload: Payload) -> Result<Vec<u8>, Problem> {

@@ -25,7 +25,17 @@ pub(crate) struct LegacyError {
     body: LegacyErrorBody,
 }
 
+/// Whether errors of `path` have this shape.
+pub(crate) fn is_legacy(path: &str) -> bool {
+    ["/health", "/version", "/api/messaging/start", "/api/messaging/stop", "/api/messages/sent"]
+        .contains(&path)
+}
+
 impl LegacyError {
+    pub(crate) fn forbidden(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::FORBIDDEN, "Forbidden", message)
+    }
+
     pub(crate) fn bad_request(message: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "Bad request", message)
     }

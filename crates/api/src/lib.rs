@@ -1,7 +1,8 @@
 //! The REST API of Message Dispatcher: an inbound adapter over its use cases.
 //!
 //! [`Api`] holds the use cases, [`configure`] adds its routes to an actix-web
-//! application, [`openapi::document`] describes them.
+//! application, [`guard`] keeps strangers out, [`openapi::document`] describes
+//! the routes.
 //!
 //! The routes of the predecessor keep its bodies to the letter, errors
 //! included; new routes answer errors as `application/problem+json` (RFC 9457)
@@ -46,6 +47,7 @@
 //! # }
 //! ```
 
+mod access;
 mod api;
 mod body;
 mod configure;
@@ -56,5 +58,6 @@ pub mod openapi;
 mod problem;
 mod routes;
 
+pub use access::{Access, guard};
 pub use api::{Api, BuildInfo};
 pub use configure::configure;

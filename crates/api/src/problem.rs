@@ -15,6 +15,8 @@ pub(crate) enum Code {
     InvalidJson,
     UnsupportedMediaType,
     BodyTooLarge,
+    BodyTooSlow,
+    AccessRefused,
     NotFound,
     MessageNotFound,
     MethodNotAllowed,
@@ -38,6 +40,10 @@ impl Code {
                 "The body must be application/json",
             ),
             Self::BodyTooLarge => ("body_too_large", S::PAYLOAD_TOO_LARGE, "The body is too large"),
+            Self::BodyTooSlow => {
+                ("body_too_slow", S::REQUEST_TIMEOUT, "The body took too long to arrive")
+            }
+            Self::AccessRefused => ("access_refused", S::FORBIDDEN, "This request is not let in"),
             Self::NotFound => ("not_found", S::NOT_FOUND, "There is nothing at this address"),
             Self::MessageNotFound => {
                 ("message_not_found", S::NOT_FOUND, "There is no message with this id")

@@ -106,7 +106,9 @@ impl Log {
     fn breaker(&mut self, pause: &Pause) {
         let open = matches!(pause, Pause::Held(hold) if hold.reason == HoldReason::BreakerOpen);
         if open && !self.breaker_open {
-            tracing::warn!("the circuit breaker is open: no send starts until its time is over");
+            tracing::warn!(
+                "the circuit breaker is open: no send starts until its time is over; /health tells why"
+            );
         }
         self.breaker_open = open;
     }

@@ -5,9 +5,14 @@ use jiff::Timestamp;
 use std::time::Duration;
 
 /// When the breaker opens and for how long.
+///
+/// A send that did not happen costs nothing, so it may be tried often. A send
+/// of unknown outcome parks a message, and so does each probe that ends like
+/// this: it opens sooner and for longer, so that a provider that is dead for an
+/// hour costs fewer than ten messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BreakerPolicy {
-    /// Failures in a row, seen by one replica, that open it.
+    /// Failures in a row that open it.
     pub threshold: u32,
     /// Acceptances in a row without a message id that open it: a wrong URL
     /// may answer 200 to anything. `None`: this provider never gives one, and
@@ -17,9 +22,16 @@ pub struct BreakerPolicy {
     pub open_for: Duration,
     /// The longest it stays open.
     pub open_cap: Duration,
+    /// As `threshold`, when the last of them is a send of unknown outcome.
+    pub unknown_threshold: u32,
+    /// As `open_for`, after a send of unknown outcome.
+    pub unknown_open_for: Duration,
+    /// As `open_cap`, after a send of unknown outcome.
+    pub unknown_open_cap: Duration,
 }
 
-/// Five failures, three malformed receipts, 30 s doubling to 10 minutes.
+/// Five failures, 30 s doubling to 10 minutes; three malformed receipts; three
+/// unknown outcomes, 1 minute doubling to 30 minutes.
 impl Default for BreakerPolicy {
     fn default() -> Self {
         Self {
@@ -27,11 +39,30 @@ impl Default for BreakerPolicy {
             malformed_threshold: Some(3),
             open_for: Duration::from_secs(30),
             open_cap: Duration::from_secs(600),
+            unknown_threshold: 3,
+            unknown_open_for: Duration::from_secs(60),
+            unknown_open_cap: Duration::from_secs(1800),
         }
     }
 }
 
 impl BreakerPolicy {
+    /// This policy as it is for failures of `class`.
+    fn towards(&self, class: OutcomeClass) -> Self {
+        match class {
+            OutcomeClass::Unknown => Self {
+                threshold: self.unknown_threshold,
+                open_for: self.unknown_open_for,
+                open_cap: self.unknown_open_cap,
+                ..*self
+            },
+            OutcomeClass::Accepted => {
+                Self { threshold: self.malformed_threshold.unwrap_or(u32::MAX), ..*self }
+            }
+            _ => *self,
+        }
+    }
+
     fn open_time(&self, openings: u32) -> Duration {
         let doublings = openings.saturating_sub(1).min(31);
         self.open_for.saturating_mul(1 << doublings).min(self.open_cap)
@@ -42,27 +73,23 @@ impl BreakerPolicy {
     pub fn judge(&self, seen: &mut ProviderRecord, outcome: &SendOutcome) -> ProviderSignal {
         seen.note(outcome);
         let reason = StatusReason::for_outcome(outcome);
-        let policy = *self;
-        match outcome.class() {
-            OutcomeClass::Misconfigured => ProviderSignal::Trip { reason, policy },
-            OutcomeClass::NotSent | OutcomeClass::Unknown if seen.failures >= self.threshold => {
-                ProviderSignal::Trip { reason, policy }
-            }
-            OutcomeClass::NotSent | OutcomeClass::Unknown => {
-                ProviderSignal::Failing { reason, policy }
-            }
-            OutcomeClass::Accepted => match self.malformed_threshold {
-                Some(most) if seen.malformed >= most => ProviderSignal::Trip { reason, policy },
-                Some(_) if seen.malformed > 0 => ProviderSignal::Failing { reason, policy },
-                _ => ProviderSignal::Alive,
-            },
-            OutcomeClass::Refused | OutcomeClass::RateLimited => ProviderSignal::Alive,
+        let policy = self.towards(outcome.class());
+        let in_a_row = match outcome.class() {
+            OutcomeClass::Misconfigured => return ProviderSignal::Trip { reason, policy },
+            OutcomeClass::NotSent | OutcomeClass::Unknown => seen.failures,
+            OutcomeClass::Accepted if self.malformed_threshold.is_some() => seen.malformed,
+            OutcomeClass::Accepted | OutcomeClass::Refused | OutcomeClass::RateLimited => 0,
+        };
+        match in_a_row {
+            0 => ProviderSignal::Alive,
+            n if n >= policy.threshold => ProviderSignal::Trip { reason, policy },
+            _ => ProviderSignal::Failing { reason, policy },
         }
     }
 }
 
-/// What one replica saw of the provider lately. Counted per replica, so that
-/// the shared row is written on transitions only.
+/// What one replica saw of the provider lately: where no send goes through the
+/// shared row, that row is written on transitions only.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct ProviderRecord {
     failures: u32,
@@ -100,6 +127,9 @@ impl ProviderRecord {
 pub struct Breaker {
     /// `None`: closed, sends flow.
     pub open: Option<OpenBreaker>,
+    /// Failures in a row over all replicas, as far as their sends go through
+    /// this row: ten replicas must not lose ten times as many messages as one.
+    pub failures: u32,
 }
 
 /// An open breaker; past `until` it is half-open.
@@ -163,13 +193,17 @@ impl Breaker {
         let was_probe = self.end_probe(token);
         match signal {
             ProviderSignal::Trip { reason, policy } => self.trip(now, was_probe, reason, policy),
-            ProviderSignal::Failing { reason, policy } if was_probe => {
-                self.trip(now, was_probe, reason, policy);
+            ProviderSignal::Failing { reason, policy } => {
+                self.failures = self.failures.saturating_add(1);
+                if was_probe || self.failures >= policy.threshold {
+                    self.trip(now, was_probe, reason, policy);
+                }
             }
-            ProviderSignal::Alive | ProviderSignal::SlowDown { .. } if was_probe => {
-                self.open = None;
+            ProviderSignal::Alive | ProviderSignal::SlowDown { .. } => {
+                self.failures = 0;
+                self.open.take_if(|_| was_probe);
             }
-            _ => {}
+            ProviderSignal::Silent => {}
         }
     }
 
@@ -189,6 +223,7 @@ impl Breaker {
         reason: &StatusReason,
         policy: &BreakerPolicy,
     ) {
+        self.failures = 0;
         let before = self.open.as_ref();
         // Sends that were in flight when it opened must not double its time.
         if before.is_some() && !was_probe {
@@ -215,6 +250,9 @@ mod tests {
         malformed_threshold: Some(3),
         open_for: Duration::from_secs(30),
         open_cap: Duration::from_secs(600),
+        unknown_threshold: 3,
+        unknown_open_for: Duration::from_secs(60),
+        unknown_open_cap: Duration::from_secs(1800),
     };
 
     fn at(second: i64) -> Timestamp {
@@ -227,6 +265,11 @@ mod tests {
 
     fn timeout() -> SendOutcome {
         SendOutcome::Unknown { cause: UnknownCause::Timeout, http_status: None }
+    }
+
+    fn refused_connection() -> SendOutcome {
+        let reason = "connect_failed".to_owned();
+        SendOutcome::NotSent { reason, http_status: None, retry_after: None }
     }
 
     fn accepted(id: Option<&str>) -> SendOutcome {
@@ -247,13 +290,48 @@ mod tests {
             matches!(POLICY.judge(seen, &outcome), ProviderSignal::Trip { .. })
         };
         for _ in 0..4 {
-            assert!(!trips(&mut seen, timeout()));
+            assert!(!trips(&mut seen, refused_connection()));
         }
         assert!(!trips(&mut seen, accepted(Some("id"))));
         for _ in 0..4 {
-            assert!(!trips(&mut seen, timeout()));
+            assert!(!trips(&mut seen, refused_connection()));
         }
-        assert!(trips(&mut seen, timeout()));
+        assert!(trips(&mut seen, refused_connection()));
+    }
+
+    #[test]
+    fn an_unknown_outcome_costs_a_message_so_the_third_trips_it_for_longer() {
+        let mut seen = ProviderRecord::default();
+        for _ in 0..2 {
+            let signal = POLICY.judge(&mut seen, &timeout());
+            assert!(matches!(signal, ProviderSignal::Failing { .. }), "{signal:?}");
+        }
+        let mut breaker = Breaker::default();
+        let mut now = at(0);
+        let mut waits = Vec::new();
+        for n in 0..7 {
+            breaker.probing(Probe { token: token(n), until: now + Duration::from_secs(60) });
+            breaker.heard(now, token(n), &POLICY.judge(&mut seen, &timeout()));
+            let until = breaker.blocked_until(now).unwrap();
+            waits.push(until.duration_since(now).as_secs());
+            now = until;
+        }
+        assert_eq!(waits, [60, 120, 240, 480, 960, 1800, 1800]);
+    }
+
+    #[test]
+    fn failures_count_over_all_replicas_and_a_success_of_any_starts_anew() {
+        let mut breaker = Breaker::default();
+        let failing = |outcome| POLICY.judge(&mut ProviderRecord::default(), &outcome);
+        let alive = failing(accepted(Some("id")));
+        for signal in [failing(timeout()), failing(timeout()), alive, failing(timeout())] {
+            breaker.heard(at(0), token(1), &signal);
+        }
+        breaker.heard(at(0), token(2), &failing(timeout()));
+        assert!(!breaker.is_open());
+        breaker.heard(at(0), token(3), &ProviderSignal::Silent);
+        breaker.heard(at(0), token(4), &failing(timeout()));
+        assert_eq!(breaker.blocked_until(at(0)), Some(at(60)));
     }
 
     #[test]

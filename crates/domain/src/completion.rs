@@ -84,14 +84,14 @@ impl Effect {
             SendOutcome::Accepted { provider_message_id, .. } => {
                 Self::Sent { provider_message_id: provider_message_id.clone() }
             }
-            SendOutcome::NotSent { retry_after, .. }
+            SendOutcome::NotSent { retry_after, http_status: Some(_), .. }
             | SendOutcome::RateLimited { retry_after, .. } => Self::Requeue {
                 after: wait(retry_after),
                 reason: StatusReason::for_outcome(outcome),
             },
-            // Every other message would be refused alike: this one keeps its
+            // Every other message would meet the same: this one keeps its
             // place, and the breaker does the waiting.
-            SendOutcome::Misconfigured { .. } => {
+            SendOutcome::NotSent { http_status: None, .. } | SendOutcome::Misconfigured { .. } => {
                 Self::Requeue { after: Duration::ZERO, reason: StatusReason::for_outcome(outcome) }
             }
             SendOutcome::Refused { .. } => {
@@ -163,6 +163,20 @@ mod tests {
             assert_eq!(after.as_secs(), expected);
             assert_eq!(reason.as_str(), "rate_limited_429");
         }
+    }
+
+    #[test]
+    fn a_provider_out_of_reach_costs_no_message_its_place() {
+        let not_sent = |http_status| SendOutcome::NotSent {
+            reason: "connect_failed".to_owned(),
+            http_status,
+            retry_after: None,
+        };
+        let wait = |outcome| match effect(&outcome) {
+            Effect::Requeue { after, .. } => after.as_secs(),
+            effect => panic!("{effect:?}"),
+        };
+        assert_eq!((wait(not_sent(None)), wait(not_sent(Some(503)))), (0, 15));
     }
 
     #[test]

@@ -77,10 +77,13 @@ fn plaintext_provider(settings: &Settings) -> Option<Notice> {
 
 fn open_server(settings: &Settings) -> Option<Notice> {
     let host = &settings.http.host;
-    (!http::is_loopback(host)).then(|| {
-        Notice::warn(format!(
-            "AUTH=off: whoever reaches SERVER_HOST={host} can enqueue messages and stop sending"
-        ))
+    settings.http.auth_off.then(|| {
+        let who = if http::is_loopback(host) {
+            "whoever is let in by a proxy in front".to_owned()
+        } else {
+            format!("whoever reaches SERVER_HOST={host}")
+        };
+        Notice::warn(format!("AUTH=off: {who} can enqueue messages and stop sending"))
     })
 }
 

@@ -8,6 +8,7 @@ pub(crate) mod load;
 pub(crate) mod oracle;
 pub(crate) mod order;
 pub(crate) mod private;
+pub(crate) mod virtual_time;
 
 use anyhow::Context;
 use dispatcher_mock_provider::{Config, MockProvider};
@@ -171,6 +172,7 @@ pub(crate) async fn migrated() -> TestDatabase {
         include_str!("../../../../migrations/postgres/V2__messages.sql"),
         include_str!("../../../../migrations/postgres/V3__dispatch.sql"),
         include_str!("../../../../migrations/postgres/V4__foreign_writers.sql"),
+        include_str!("../../../../migrations/postgres/V5__shared_failures.sql"),
     ];
     let name = template_name("server", sources);
     TestDatabase::from_template(&name, migrate).await.expect("a test database")

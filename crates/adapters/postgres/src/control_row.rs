@@ -37,7 +37,8 @@ pub(crate) async fn save(tx: &Transaction, state: &ControlState) -> Result<(), S
     let sql = "UPDATE dispatch_control SET enabled = $1, batch_size = $2, period_ms = $3, \
                ordering = $4, quota_left = $5, next_tick_at = $6, busy_token = $7, \
                busy_until = $8, busy_lease_ms = $9, throttled_until = $10, breaker_until = $11, \
-               breaker_openings = $12, breaker_reason = $13, probe_token = $14, probe_until = $15";
+               breaker_openings = $12, breaker_reason = $13, probe_token = $14, probe_until = $15, \
+               breaker_failures = $16";
     tx.execute(
         sql,
         &[
@@ -56,6 +57,7 @@ pub(crate) async fn save(tx: &Transaction, state: &ControlState) -> Result<(), S
             (&open.map(|open| open.reason.as_str()), Type::TEXT),
             (&probe.map(|probe| probe.token.0), Type::UUID),
             (&probe.map(|probe| probe.until), Type::TIMESTAMPTZ),
+            (&int(state.breaker.failures), Type::INT4),
         ],
     )
     .await?;
@@ -104,8 +106,9 @@ fn busy(row: &Row) -> Result<Option<Busy>, Unreadable> {
 }
 
 fn breaker(row: &Row) -> Result<Breaker, Unreadable> {
+    let failures = u32::try_from(row.try_get::<_, i32>("breaker_failures")?)?;
     let Some(until) = row.try_get::<_, Option<Timestamp>>("breaker_until")? else {
-        return Ok(Breaker::default());
+        return Ok(Breaker { open: None, failures });
     };
     let probe: (Option<Uuid>, Option<Timestamp>) =
         (row.try_get("probe_token")?, row.try_get("probe_until")?);
@@ -119,6 +122,7 @@ fn breaker(row: &Row) -> Result<Breaker, Unreadable> {
                 .zip(probe.1)
                 .map(|(token, until)| Probe { token: LeaseToken(token), until }),
         }),
+        failures,
     })
 }
 

@@ -19,6 +19,7 @@ use dispatcher_domain::ports::StoreError;
         (status = 201, description = "Stored", body = EnqueuedBody,
          headers(("Location" = String, description = "Where the message can be looked at"))),
         (status = 400, description = "The body is no JSON object", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 408, description = "The body took too long to arrive", body = ProblemBody, content_type = "application/problem+json"),
         (status = 413, description = "The body is too large", body = ProblemBody, content_type = "application/problem+json"),
         (status = 415, description = "The body is not application/json", body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "Fields are not right; all of them are named", body = ProblemBody, content_type = "application/problem+json"),

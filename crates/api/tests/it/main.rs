@@ -1,5 +1,6 @@
 //! The REST API as its clients see it: status, headers and body, byte by byte.
 
+mod access;
 mod broken_list;
 mod enqueue;
 mod enqueue_errors;
@@ -9,6 +10,7 @@ mod messaging;
 mod openapi;
 mod sent_list;
 mod sent_pages;
+mod slow_body;
 mod store_down;
 mod support;
 mod unknown_routes;

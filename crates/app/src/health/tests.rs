@@ -148,7 +148,8 @@ async fn a_pace_other_than_the_configured_one_is_drift() {
 async fn an_open_breaker_tells_why() {
     let reason = StatusReason::of("unknown_timeout");
     let open = OpenBreaker { until: now(), openings: 1, reason: reason.clone(), probe: None };
-    let state = ControlState { breaker: Breaker { open: Some(open) }, ..state() };
+    let state =
+        ControlState { breaker: Breaker { open: Some(open), ..Breaker::default() }, ..state() };
     assert_eq!(dispatch(state).await.breaker, Some(reason));
 }
 

@@ -55,6 +55,12 @@ pub(crate) fn not_sent() -> SendOutcome {
     SendOutcome::NotSent { reason, http_status: None, retry_after: None }
 }
 
+/// An answer that this provider gives only when it accepted nothing.
+pub(crate) fn unavailable_now() -> SendOutcome {
+    let reason = "provider_503".to_owned();
+    SendOutcome::NotSent { reason, http_status: Some(503), retry_after: None }
+}
+
 pub(crate) fn rate_limited(retry_after: Option<Duration>) -> SendOutcome {
     SendOutcome::RateLimited { http_status: 429, retry_after }
 }

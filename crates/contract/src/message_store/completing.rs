@@ -42,7 +42,7 @@ pub async fn a_deferred_message_waits_and_rejoins_at_its_place(store: &dyn Fixtu
     finish(store, &first, &not_sent()).await;
     let row = store.row(ids[0]).await;
     assert_eq!((row.status, row.scheduled, row.tries_used), (Status::Queued, true, 0));
-    assert_eq!(row.status_reason.as_deref(), Some("not_sent_connect_failed"));
+    assert_eq!(row.status_reason.as_deref(), Some("not_sent_503"));
     pass(store, 30).await;
     // Due again, it stands before the younger one.
     assert_eq!(claim_ids(store, 1).await, [ids[0]]);

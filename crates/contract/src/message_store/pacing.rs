@@ -5,7 +5,7 @@ use super::{
     Fixture,
     steps::{
         accepted, claim, claim_ids, claim_one, enqueue, finish, free_flow, not_sent, pace, pass,
-        request, telling,
+        request, telling, unknown,
     },
 };
 use dispatcher_domain::{
@@ -107,6 +107,21 @@ pub async fn an_open_breaker_lets_one_probe_through_and_closes_when_it_succeeds(
     assert_eq!(held(store).await.0, HoldReason::BreakerOpen);
     finish(store, &probe, &accepted()).await;
     assert_eq!(claim_ids(store, 64).await.len(), 3);
+}
+
+pub async fn failures_of_all_replicas_open_the_breaker_together(store: &dyn Fixture) {
+    pace(store, 1, 0, Ordering::Strict).await;
+    enqueue(store, 6).await;
+    let failing = || ProviderSignal::Failing {
+        reason: StatusReason::of("unknown_timeout"),
+        policy: BreakerPolicy { threshold: 2, ..BreakerPolicy::default() },
+    };
+    // One replica's failure, another's success, and two failures in a row.
+    for signal in [failing(), ProviderSignal::Alive, failing(), failing()] {
+        let message = claim_one(store).await;
+        finish(store, &message, &telling(signal, unknown())).await;
+    }
+    assert_eq!(held(store).await, (HoldReason::BreakerOpen, Some(Duration::from_secs(30))));
 }
 
 pub async fn a_clock_set_back_does_not_stop_the_service(store: &dyn Fixture) {

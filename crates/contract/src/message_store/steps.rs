@@ -75,11 +75,11 @@ pub(super) fn malformed() -> Completion {
     completion(SendOutcome::Accepted { provider_message_id: None, http_status: 200 })
 }
 
-/// It did not get out; due again in 30 s.
+/// The provider did not take it this time; due again in 30 s.
 pub(super) fn not_sent() -> Completion {
     completion(SendOutcome::NotSent {
-        reason: "connect_failed".into(),
-        http_status: None,
+        reason: "provider_503".into(),
+        http_status: Some(503),
         retry_after: None,
     })
 }

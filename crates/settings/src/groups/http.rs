@@ -14,26 +14,27 @@ pub struct HttpSettings {
     pub host: String,
     /// TCP port; zero takes any free one.
     pub port: u16,
+    /// Said aloud with `AUTH=off`: whoever gets here may ask, because others
+    /// are kept out by something in front.
+    pub auth_off: bool,
 }
 
 pub(crate) fn read(reader: &mut Reader) -> HttpSettings {
-    let settings = HttpSettings {
-        host: reader.required(SERVER_HOST, parse::host),
-        port: reader.required(SERVER_PORT, |text| parse::whole(text, 0..=65_535)),
-    };
+    let host = reader.required(SERVER_HOST, parse::host);
+    let port = reader.required(SERVER_PORT, |text| parse::whole(text, 0..=65_535));
     let off = |text: &str| {
         parse::word(text, &[("off", ())])
             .map_err(|_| "must be off or unset: this version cannot authenticate anyone".to_owned())
     };
-    let said_off = reader.optional(AUTH, off).is_some();
-    let guarded = said_off || is_loopback(&settings.host);
+    let auth_off = reader.optional(AUTH, off).is_some();
+    let guarded = auth_off || is_loopback(&host);
     reader.check(&[SERVER_HOST, AUTH], guarded, || {
         "this version cannot authenticate anyone, so others who reach SERVER_HOST could enqueue \
          messages and stop sending; write AUTH=off as well if a firewall or proxy keeps them out, \
          or SERVER_HOST=127.0.0.1"
             .to_owned()
     });
-    settings
+    HttpSettings { host, port, auth_off }
 }
 
 /// Whether only this machine reaches `host`.

@@ -35,7 +35,7 @@ fn variables_of_the_lock_are_accepted_and_ignored() {
 
 #[test]
 fn risks_that_were_taken_are_said_aloud() {
-    let table: [(&[(&str, &str)], &str); 6] = [
+    let table: [(&[(&str, &str)], &str); 7] = [
         (&[("DB_HOST", "db.example.com")], "travel to db.example.com in the open"),
         (&[("DB_SSLMODE", "require")], "encrypts but verifies nothing"),
         (
@@ -43,6 +43,7 @@ fn risks_that_were_taken_are_said_aloud() {
             "token and messages travel to sms.example.com in the open",
         ),
         (&[("SERVER_HOST", "0.0.0.0"), ("AUTH", "off")], "whoever reaches SERVER_HOST=0.0.0.0"),
+        (&[("AUTH", "off")], "whoever is let in by a proxy in front can enqueue"),
         (&[("SHUTDOWN_TIMEOUT", "5s")], "SHUTDOWN_TIMEOUT=5s is shorter than SEND_TIMEOUT=6s"),
         (&[("PROCESING_INTERVAL", "30s")], "did you mean PROCESSING_INTERVAL?"),
     ];

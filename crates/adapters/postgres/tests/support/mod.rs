@@ -64,6 +64,7 @@ fn sources() -> impl Iterator<Item = &'static str> {
         include_str!("../../../../../migrations/postgres/V2__messages.sql"),
         include_str!("../../../../../migrations/postgres/V3__dispatch.sql"),
         include_str!("../../../../../migrations/postgres/V4__foreign_writers.sql"),
+        include_str!("../../../../../migrations/postgres/V5__shared_failures.sql"),
     ]
     .into_iter()
 }

@@ -57,7 +57,8 @@ async fn only_acceptances_leave_a_receipt() {
     assert_eq!(bench.batch(gateway).await.started, 5);
     let kept = kept.lock().unwrap();
     let told: Vec<_> = kept.iter().map(|receipt| (receipt.id, receipt.attempt)).collect();
-    assert_eq!(told, [(ids[3], 1)]);
+    // The first one kept its place and was refused the second time.
+    assert_eq!(told, [(ids[2], 1)]);
     assert_eq!(kept[0].provider_message_id, None);
 }
 

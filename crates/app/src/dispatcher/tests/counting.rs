@@ -4,7 +4,7 @@ use crate::{
     Pause,
     testing::{
         Answer, Bench, BlockingGateway, ScriptedGateway, accepted, not_sent, refused, seconds,
-        within,
+        unavailable_now, within,
     },
 };
 use dispatcher_domain::{Claim, ClockAlarm, Status, ports::MessageRepo};
@@ -18,7 +18,7 @@ async fn every_end_has_its_own_count() {
     bench.enqueue(5);
     let script = [
         Answer::Is(accepted()),
-        Answer::Is(not_sent()),
+        Answer::Is(unavailable_now()),
         Answer::Is(refused()),
         Answer::Panic,
         Answer::Is(accepted()),

@@ -3,7 +3,8 @@
 use crate::{
     Pause,
     testing::{
-        Bench, ScriptedGateway, accepted, malformed, misconfigured, rate_limited, seconds, unknown,
+        Bench, ScriptedGateway, accepted, malformed, misconfigured, not_sent, rate_limited,
+        seconds, unknown,
     },
 };
 use dispatcher_domain::{Effect, HoldReason, Ordering, ProviderSignal, SendOutcome, Status};
@@ -57,17 +58,26 @@ async fn a_rate_limit_slows_all_down_for_as_long_as_its_message_waits() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_fifth_unknown_outcome_in_a_row_opens_the_breaker() {
+async fn the_third_unknown_outcome_in_a_row_opens_the_breaker() {
     let (bench, pause) = judged(&vec![unknown(); 7]).await;
-    assert_eq!(trips(&bench), [(5, "unknown_timeout".to_owned())]);
+    assert_eq!(trips(&bench), [(3, "unknown_timeout".to_owned())]);
+    assert_eq!(held(&pause), Some((HoldReason::BreakerOpen, Some(seconds(60)))));
+    assert_eq!(bench.journal.count("post"), 3, "an outage parks a handful, not the queue");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_fifth_send_that_did_not_happen_opens_it_and_the_first_message_keeps_its_place() {
+    let (bench, pause) = judged(&vec![not_sent(); 7]).await;
+    assert_eq!(trips(&bench), [(5, "not_sent_connect_failed".to_owned())]);
     assert_eq!(held(&pause), Some((HoldReason::BreakerOpen, Some(seconds(30)))));
-    assert_eq!(bench.journal.count("post"), 5, "an outage parks a handful, not the queue");
+    let row = bench.row(dispatcher_domain::MessageId(1));
+    assert_eq!((row.status, row.not_before, row.attempt), (Status::Queued, None, 5));
 }
 
 #[tokio::test(start_paused = true)]
 async fn an_acceptance_in_between_starts_the_count_anew() {
-    let mut script = vec![unknown(); 9];
-    script[4] = accepted();
+    let mut script = vec![unknown(); 5];
+    script[2] = accepted();
     let (bench, pause) = judged(&script).await;
     assert_eq!(trips(&bench), []);
     assert!(matches!(pause, Pause::Empty { .. }), "{pause:?}");
@@ -76,14 +86,14 @@ async fn an_acceptance_in_between_starts_the_count_anew() {
 #[tokio::test(start_paused = true)]
 async fn the_count_goes_on_over_batches() {
     let mut bench = Bench::new();
-    bench.enqueue(6);
-    let gateway = ScriptedGateway::answering(&bench.journal, vec![unknown(); 6]);
+    bench.enqueue(4);
+    let gateway = ScriptedGateway::answering(&bench.journal, vec![unknown(); 4]);
     let dispatcher = bench.dispatcher(gateway);
-    for _ in 0..3 {
+    for _ in 0..2 {
         dispatcher.run_once(&bench.drain).await;
         bench.clock.jump(seconds(120));
     }
-    assert_eq!(trips(&bench), [(5, "unknown_timeout".to_owned())]);
+    assert_eq!(trips(&bench), [(3, "unknown_timeout".to_owned())]);
 }
 
 #[tokio::test(start_paused = true)]
