@@ -157,7 +157,8 @@ CREATE INDEX messages_lanes_in_flight ON messages (lane) WHERE status = 'sending
 CREATE UNIQUE INDEX messages_one_in_flight_per_lane ON messages (lane)
     WHERE status = 'sending' AND lane_exclusive;
 
--- The list of sent messages, and what an operator looks for.
+-- The list of sent messages.
 CREATE INDEX messages_sent_in_order ON messages (created_at, id) WHERE sent;
-CREATE INDEX messages_troubled ON messages (status, id)
-    WHERE status IN ('unconfirmed', 'failed', 'rejected');
+-- The messages of one other status, oldest first.
+CREATE INDEX messages_by_status ON messages (status, created_at, id)
+    WHERE status NOT IN ('sent', 'delivered', 'undelivered');

@@ -5,6 +5,9 @@ CREATE TABLE attempts (
     message_uuid        uuid NOT NULL,
     attempt             integer NOT NULL,
     message_id          bigint NOT NULL,
+    -- Of the idempotency key that it went out under: tells how old a key is,
+    -- and what to ask the provider for.
+    key_epoch           integer NOT NULL DEFAULT 0,
     lease_token         uuid NOT NULL,
     instance            text NOT NULL,
     started_at          timestamptz NOT NULL,
@@ -41,6 +44,9 @@ CREATE TABLE dispatch_control (
     breaker_until       timestamptz,
     breaker_openings    integer NOT NULL DEFAULT 0,
     breaker_reason      text,
+    -- Failures in a row over all replicas: they open it together, so that many
+    -- replicas lose no more messages to an outage than one.
+    breaker_failures    integer NOT NULL DEFAULT 0 CHECK (breaker_failures >= 0),
     probe_token         uuid,
     probe_until         timestamptz
 ) WITH (fillfactor = 50);

@@ -167,14 +167,7 @@ pub(crate) fn spawn(environment: Vec<(String, String)>, settings: &[(&str, &str)
 
 /// A migrated database of its own.
 pub(crate) async fn migrated() -> TestDatabase {
-    let sources = [
-        include_str!("../../../../migrations/postgres/V1__predecessor.sql"),
-        include_str!("../../../../migrations/postgres/V2__messages.sql"),
-        include_str!("../../../../migrations/postgres/V3__dispatch.sql"),
-        include_str!("../../../../migrations/postgres/V4__foreign_writers.sql"),
-        include_str!("../../../../migrations/postgres/V5__shared_failures.sql"),
-    ];
-    let name = template_name("server", sources);
+    let name = template_name("server", migrations::scripts());
     TestDatabase::from_template(&name, migrate).await.expect("a test database")
 }
 

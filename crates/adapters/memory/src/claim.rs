@@ -97,10 +97,12 @@ fn start(
     row.lease_token = Some(request.token);
     row.lease_until = Some(now + request.lease);
     let lease = Lease { uuid: row.uuid, token: request.token, attempt: row.attempt, paced };
-    let key = IdempotencyKey::new(row.uuid, row.key_epoch);
+    let key_epoch = row.key_epoch;
+    let key = IdempotencyKey::new(row.uuid, key_epoch);
     tables.attempts.push(AttemptRow {
         message_uuid: lease.uuid,
         attempt: lease.attempt,
+        key_epoch,
         lease_token: lease.token,
         instance: request.instance.as_str().to_owned(),
         started_at: now,

@@ -24,6 +24,8 @@
 mod cache;
 mod claim;
 mod completion;
+mod operator;
+mod records;
 mod row;
 mod store;
 mod tables;

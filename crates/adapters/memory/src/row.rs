@@ -35,6 +35,7 @@ pub struct MessageRow {
 pub struct AttemptRow {
     pub message_uuid: Uuid,
     pub attempt: i32,
+    pub key_epoch: i32,
     pub lease_token: LeaseToken,
     pub instance: String,
     pub started_at: Timestamp,

@@ -1,13 +1,14 @@
 //! The store: tables behind one lock, so that each call is a transaction.
 
-use crate::{AttemptRow, MessageRow, claim, completion, tables::Tables};
+use crate::{AttemptRow, MessageRow, claim, completion, operator, records, tables::Tables};
 use async_trait::async_trait;
 use dispatcher_domain::{
     Claim, ClaimRequest, Completion, DispatchPolicy, Lease, LeaseToken, MessageId, NewMessage,
-    Status,
+    OperatorRequest, Status,
     ports::{
-        AttemptRecord, ControlSnapshot, DispatchControl, Enqueued, MessageArchive, MessageRecord,
-        MessageRepo, Recorded, Rescued, SentCursor, SentMessage, StoreError,
+        ControlSnapshot, Decided, DispatchControl, Enqueued, MessageArchive, MessageControl,
+        MessageRecord, MessageRepo, MessageSummary, Recorded, Rescued, SentCursor, SentMessage,
+        StoreError,
     },
 };
 use jiff::Timestamp;
@@ -129,6 +130,18 @@ impl DispatchControl for MemoryStore {
 }
 
 #[async_trait]
+impl MessageControl for MemoryStore {
+    async fn decide(
+        &self,
+        id: MessageId,
+        request: &OperatorRequest,
+        key_window: Duration,
+    ) -> Result<Decided, StoreError> {
+        Ok(operator::decide(&mut self.tables(), id, request, key_window, (self.now)()))
+    }
+}
+
+#[async_trait]
 impl MessageArchive for MemoryStore {
     async fn sent_after(
         &self,
@@ -138,7 +151,7 @@ impl MessageArchive for MemoryStore {
         let tables = self.tables();
         let accepted = tables.messages.values().filter(|row| row.status.is_accepted());
         let mut entries: Vec<SentMessage> = accepted
-            .map(entry)
+            .map(records::sent)
             .filter(|entry| cursor.is_none_or(|cursor| entry.cursor() > cursor))
             .collect();
         entries.sort_by_key(SentMessage::cursor);
@@ -151,48 +164,26 @@ impl MessageArchive for MemoryStore {
         Ok(tables.messages.values().filter(|row| row.status.is_accepted()).count() as u64)
     }
 
+    async fn list(
+        &self,
+        status: Status,
+        cursor: Option<SentCursor>,
+        limit: u32,
+    ) -> Result<Vec<MessageSummary>, StoreError> {
+        let tables = self.tables();
+        let of_status = tables.messages.values().filter(|row| row.status == status);
+        let mut messages: Vec<MessageSummary> = of_status
+            .map(records::summary)
+            .filter(|message| cursor.is_none_or(|cursor| message.cursor() > cursor))
+            .collect();
+        messages.sort_by_key(MessageSummary::cursor);
+        messages.truncate(limit as usize);
+        Ok(messages)
+    }
+
     async fn find(&self, id: MessageId) -> Result<Option<MessageRecord>, StoreError> {
-        let row = self.edit(id, |row| row.clone());
-        let attempts = self.attempts(id).into_iter().map(attempt).collect();
-        Ok(row.map(|row| record(row, attempts)))
-    }
-}
-
-fn record(row: MessageRow, attempts: Vec<AttemptRecord>) -> MessageRecord {
-    MessageRecord {
-        id: row.id,
-        phone_number: row.phone_number,
-        content: row.content,
-        status: row.status,
-        status_reason: row.status_reason.map(|reason| reason.as_str().to_owned()),
-        created_at: row.created_at,
-        not_before: row.not_before,
-        sent_at: row.sent_at,
-        provider_message_id: row.provider_message_id,
-        unknown_outcomes: row.unknown_outcomes.unsigned_abs(),
-        attempts,
-    }
-}
-
-fn attempt(row: AttemptRow) -> AttemptRecord {
-    AttemptRecord {
-        attempt: row.attempt,
-        instance: row.instance,
-        started_at: row.started_at,
-        finished_at: row.finished_at,
-        outcome: row.outcome.map(str::to_owned),
-        reason: row.reason,
-        http_status: row.http_status,
-    }
-}
-
-fn entry(row: &MessageRow) -> SentMessage {
-    SentMessage {
-        id: row.id,
-        phone_number: row.phone_number.clone(),
-        content: row.content.clone(),
-        status: row.status,
-        created_at: row.created_at,
-        provider_message_id: row.provider_message_id.clone(),
+        let message = self.edit(id, |row| records::summary(row));
+        let attempts = self.attempts(id).into_iter().map(records::attempt).collect();
+        Ok(message.map(|message| MessageRecord { message, attempts }))
     }
 }

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use dispatcher_contract::message_store::{Attempt, Fixture, Row};
 use dispatcher_domain::{
     MessageId,
-    ports::{DispatchControl, MessageArchive, MessageRepo},
+    ports::{DispatchControl, MessageArchive, MessageControl, MessageRepo},
 };
 use dispatcher_memory::MemoryStore;
 use jiff::{SignedDuration, Timestamp};
@@ -31,6 +31,10 @@ impl Fixture for Memory {
     }
 
     fn control(&self) -> &dyn DispatchControl {
+        &self.store
+    }
+
+    fn operators(&self) -> &dyn MessageControl {
         &self.store
     }
 

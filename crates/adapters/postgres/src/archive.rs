@@ -1,10 +1,13 @@
-//! The list of sent messages, and each message with its attempts.
+//! Lists of messages, and each message with its attempts.
 
-use crate::{Db, transaction::Transaction};
+use crate::{Db, summary, transaction::Transaction};
 use async_trait::async_trait;
 use dispatcher_domain::{
-    MessageId, Status, UnknownStatus,
-    ports::{AttemptRecord, MessageArchive, MessageRecord, SentCursor, SentMessage, StoreError},
+    IdempotencyKey, MessageId, Status,
+    ports::{
+        AttemptRecord, MessageArchive, MessageRecord, MessageSummary, SentCursor, SentMessage,
+        StoreError,
+    },
 };
 use tokio_postgres::{Row, types::Type};
 use uuid::Uuid;
@@ -53,10 +56,25 @@ impl MessageArchive for PgMessageArchive {
         Ok(row.map_or(0, |row| row.get::<_, i64>(0).unsigned_abs()))
     }
 
+    async fn list(
+        &self,
+        status: Status,
+        cursor: Option<SentCursor>,
+        limit: u32,
+    ) -> Result<Vec<MessageSummary>, StoreError> {
+        let tx = self.db.begin().await?;
+        let messages = summary::list(&tx, status, cursor, limit).await?;
+        tx.rollback().await?;
+        Ok(messages)
+    }
+
     async fn find(&self, id: MessageId) -> Result<Option<MessageRecord>, StoreError> {
         let tx = self.db.begin().await?;
-        let found = match tx.query_opt(MESSAGE, &[(&id.0, Type::INT8)]).await? {
-            Some(row) => Some(record(&row, attempts(&tx, &row).await?)?),
+        let found = match summary::row(&tx, id).await? {
+            Some(row) => {
+                let (message, attempts) = (summary::of(&row)?, attempts(&tx, &row).await?);
+                Some(MessageRecord { message, attempts })
+            }
             None => None,
         };
         tx.rollback().await?;
@@ -64,23 +82,20 @@ impl MessageArchive for PgMessageArchive {
     }
 }
 
-const MESSAGE: &str = "\
-    SELECT id, uuid, phone_number, content, status, status_reason, created_at, not_before, \
-        sent_at, provider_message_id, unknown_outcomes FROM messages WHERE id = $1";
-
 const ATTEMPTS: &str = "\
-    SELECT attempt, instance, started_at, finished_at, outcome, reason, http_status \
+    SELECT attempt, key_epoch, instance, started_at, finished_at, outcome, reason, http_status \
     FROM attempts WHERE message_uuid = $1 ORDER BY attempt";
 
 async fn attempts(tx: &Transaction, message: &Row) -> Result<Vec<AttemptRecord>, StoreError> {
     let uuid: Uuid = message.get("uuid");
     let rows = tx.query(ATTEMPTS, &[(&uuid, Type::UUID)]).await?;
-    Ok(rows.iter().map(attempt).collect())
+    Ok(rows.iter().map(|row| attempt(uuid, row)).collect())
 }
 
-fn attempt(row: &Row) -> AttemptRecord {
+fn attempt(uuid: Uuid, row: &Row) -> AttemptRecord {
     AttemptRecord {
         attempt: row.get("attempt"),
+        key: IdempotencyKey::new(uuid, row.get("key_epoch")),
         instance: row.get("instance"),
         started_at: row.get("started_at"),
         finished_at: row.get("finished_at"),
@@ -88,27 +103,6 @@ fn attempt(row: &Row) -> AttemptRecord {
         reason: row.get("reason"),
         http_status: row.get::<_, Option<i32>>("http_status").and_then(|s| u16::try_from(s).ok()),
     }
-}
-
-fn record(row: &Row, attempts: Vec<AttemptRecord>) -> Result<MessageRecord, StoreError> {
-    Ok(MessageRecord {
-        id: MessageId(row.get("id")),
-        phone_number: row.get("phone_number"),
-        content: row.get("content"),
-        status: status(row)?,
-        status_reason: row.get("status_reason"),
-        created_at: row.get("created_at"),
-        not_before: row.get("not_before"),
-        sent_at: row.get("sent_at"),
-        provider_message_id: row.get("provider_message_id"),
-        unknown_outcomes: row.get::<_, i32>("unknown_outcomes").unsigned_abs(),
-        attempts,
-    })
-}
-
-fn status(row: &Row) -> Result<Status, StoreError> {
-    let status = row.get::<_, &str>("status").parse();
-    status.map_err(|error: UnknownStatus| StoreError::Unexpected(Box::new(error)))
 }
 
 const FIRST_PAGE: &str = "\
@@ -124,7 +118,7 @@ fn entry(row: &Row) -> Result<SentMessage, StoreError> {
         id: MessageId(row.get("id")),
         phone_number: row.get("phone_number"),
         content: row.get("content"),
-        status: status(row)?,
+        status: summary::status(row)?,
         created_at: row.get("created_at"),
         provider_message_id: row.get("provider_message_id"),
     })

@@ -2,8 +2,8 @@
 //!
 //! [`Db`] is a connection pool whose every call has a deadline. Over it lie one
 //! small type per port: [`PgMessageRepo`] (the queue protocol),
-//! [`PgDispatchControl`] (the switch and the pace) and [`PgMessageArchive`]
-//! (the list of sent messages). [`migrations`] brings the tables.
+//! [`PgDispatchControl`] (the switch and the pace), [`PgMessageControl`] (what
+//! operators decide) and [`PgMessageArchive`] (lists of messages). [`migrations`] brings the tables.
 //!
 //! ```no_run
 //! use dispatcher_domain::ports::MessageArchive;
@@ -27,10 +27,12 @@ mod db;
 mod driver;
 mod enqueue;
 mod error;
+mod message_control;
 pub mod migrations;
 mod release;
 mod repo;
 mod rescue;
+mod summary;
 mod tls;
 mod transaction;
 
@@ -39,6 +41,7 @@ pub use config::{PgConfig, SslMode};
 pub use control::PgDispatchControl;
 pub use db::Db;
 pub use error::ConfigError;
+pub use message_control::PgMessageControl;
 pub use repo::PgMessageRepo;
 
 /// Keeps the example of the README compiling.

@@ -6,9 +6,9 @@ use async_trait::async_trait;
 use dispatcher_contract::message_store::{Attempt, Fixture, Row};
 use dispatcher_domain::{
     MessageId,
-    ports::{DispatchControl, MessageArchive, MessageRepo},
+    ports::{DispatchControl, MessageArchive, MessageControl, MessageRepo},
 };
-use dispatcher_postgres::{PgDispatchControl, PgMessageArchive, PgMessageRepo};
+use dispatcher_postgres::{PgDispatchControl, PgMessageArchive, PgMessageControl, PgMessageRepo};
 use dispatcher_testkit::TestDatabase;
 use jiff::SignedDuration;
 use std::time::Duration;
@@ -17,6 +17,7 @@ use tokio_postgres::Client;
 struct Postgres {
     messages: PgMessageRepo,
     control: PgDispatchControl,
+    operators: PgMessageControl,
     archive: PgMessageArchive,
     sql: Client,
     _database: TestDatabase,
@@ -28,6 +29,7 @@ async fn new_fixture() -> Postgres {
     Postgres {
         messages: PgMessageRepo::new(db.clone()),
         control: PgDispatchControl::new(db.clone()),
+        operators: PgMessageControl::new(db.clone()),
         archive: PgMessageArchive::new(db),
         sql: database.client().await.expect("a client"),
         _database: database,
@@ -53,6 +55,10 @@ impl Fixture for Postgres {
 
     fn control(&self) -> &dyn DispatchControl {
         &self.control
+    }
+
+    fn operators(&self) -> &dyn MessageControl {
+        &self.operators
     }
 
     fn archive(&self) -> &dyn MessageArchive {

@@ -70,13 +70,17 @@ pub async fn a_message_is_found_with_all_its_attempts(store: &dyn Fixture) {
     pass(store, 2).await;
     finish(store, &first, &not_sent()).await;
     let waiting = store.archive().find(id).await.unwrap().unwrap();
-    assert_eq!((waiting.status, waiting.not_before.is_some()), (Status::Queued, true));
+    assert_eq!(
+        (waiting.message.status, waiting.message.not_before.is_some()),
+        (Status::Queued, true)
+    );
     pass(store, 60).await;
     let second = claim_one(store).await;
     finish(store, &second, &unknown()).await;
     let found = store.archive().find(id).await.unwrap().unwrap();
-    assert_eq!((found.status, found.maybe_sent()), (Status::Unconfirmed, true));
-    assert_eq!(found.status_reason.as_deref(), Some("unknown_timeout"));
+    let message = &found.message;
+    assert_eq!((message.status, message.maybe_sent()), (Status::Unconfirmed, true));
+    assert_eq!(message.status_reason.as_deref(), Some("unknown_timeout"));
     let outcomes: Vec<_> = found.attempts.iter().map(|a| a.outcome.as_deref().unwrap()).collect();
     assert_eq!(outcomes, ["not_sent", "unknown"]);
     let took = found.attempts[0].finished_at.unwrap().duration_since(found.attempts[0].started_at);

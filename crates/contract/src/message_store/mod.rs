@@ -1,11 +1,13 @@
-//! What a message store must do: `MessageRepo`, `DispatchControl` and
-//! `MessageArchive` over the same rows.
+//! What a message store must do: `MessageRepo`, `DispatchControl`,
+//! `MessageControl` and `MessageArchive` over the same rows.
 
 pub mod archive;
 pub mod claiming;
 pub mod completing;
 pub mod fencing;
 pub mod invalid_rows;
+pub mod listing;
+pub mod operating;
 pub mod ordering;
 pub mod pacing;
 pub mod rescuing;
@@ -17,7 +19,7 @@ pub use steps::{accepted, claim, claim_one, finish, refused, request, unknown};
 use async_trait::async_trait;
 use dispatcher_domain::{
     MessageId, Status,
-    ports::{DispatchControl, MessageArchive, MessageRepo},
+    ports::{DispatchControl, MessageArchive, MessageControl, MessageRepo},
 };
 use jiff::Timestamp;
 use std::time::Duration;
@@ -31,7 +33,10 @@ pub trait Fixture: Send + Sync {
     /// The switch.
     fn control(&self) -> &dyn DispatchControl;
 
-    /// The list.
+    /// What operators decide.
+    fn operators(&self) -> &dyn MessageControl;
+
+    /// The lists.
     fn archive(&self) -> &dyn MessageArchive;
 
     /// Moves the store's clock; may go back.
@@ -114,6 +119,22 @@ macro_rules! message_store_suite {
             invalid_rows: a_bad_row_is_rejected_with_its_reason_and_costs_nothing,
             invalid_rows: a_thousand_bad_rows_cost_no_silence,
             invalid_rows: a_queue_of_bad_rows_only_ends_empty,
+            listing: messages_of_one_status_are_listed_oldest_first,
+            listing: pages_list_every_message_of_a_status_exactly_once,
+            listing: a_status_that_no_message_has_is_an_empty_list,
+            operating: a_canceled_message_never_starts,
+            operating: a_message_in_flight_refuses_every_command,
+            operating: a_dead_letter_is_requeued_with_all_its_tries_under_a_new_key,
+            operating: a_requeued_message_waits_for_nothing_and_rejoins_at_its_place,
+            operating: only_force_requeues_what_may_have_been_sent,
+            operating: the_age_of_a_key_counts_from_the_first_start_under_it,
+            operating: a_message_resolved_as_sent_is_sent_with_the_id_that_is_known,
+            operating: a_message_resolved_as_not_sent_is_a_dead_letter_without_a_doubt,
+            operating: only_a_new_attempt_makes_what_an_operator_saw_outdated,
+            operating: a_command_that_is_refused_or_repeated_changes_nothing,
+            operating: late_proof_of_acceptance_wins_over_every_decision,
+            operating: a_late_refusal_does_not_undo_a_decision,
+            operating: a_message_that_is_not_there_is_not_found,
             ordering: priority_then_age_then_id_decides,
             ordering: strict_order_sends_one_at_a_time,
             ordering: strict_order_waits_for_what_began_without_an_order,

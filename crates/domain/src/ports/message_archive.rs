@@ -1,7 +1,7 @@
-//! Reading messages: the list of sent ones, and each with its attempts.
+//! Reading messages: lists of them, and each with its attempts.
 
 use super::StoreError;
-use crate::{MessageId, Status};
+use crate::{IdempotencyKey, MessageId, Status};
 use async_trait::async_trait;
 use jiff::Timestamp;
 
@@ -23,15 +23,27 @@ pub trait MessageArchive: Send + Sync {
     /// How many sent messages there are, exactly.
     async fn count_sent(&self) -> Result<u64, StoreError>;
 
+    /// Messages of one status after `cursor`, oldest first (`created_at`, then
+    /// `id`), at most `limit`.
+    ///
+    /// - MUST list every message that keeps the status exactly once when each
+    ///   page starts after the last entry of the one before.
+    async fn list(
+        &self,
+        status: Status,
+        cursor: Option<SentCursor>,
+        limit: u32,
+    ) -> Result<Vec<MessageSummary>, StoreError>;
+
     /// The message with this id, whatever its status, and its attempts.
     ///
     /// - MUST list every attempt, oldest first, and how each ended.
     async fn find(&self, id: MessageId) -> Result<Option<MessageRecord>, StoreError>;
 }
 
-/// All that is known of one message.
+/// One message, whatever became of it.
 #[derive(Clone, PartialEq, Eq)]
-pub struct MessageRecord {
+pub struct MessageSummary {
     /// Row id.
     pub id: MessageId,
     /// Recipient.
@@ -50,8 +62,19 @@ pub struct MessageRecord {
     pub sent_at: Option<Timestamp>,
     /// The provider's id, if it gave one.
     pub provider_message_id: Option<String>,
-    /// Sends whose outcome was unknown.
+    /// Sends whose outcome is unknown.
     pub unknown_outcomes: u32,
+    /// Its last attempt; 0 before the first.
+    pub attempt: i32,
+    /// The key of its next attempt, or of its last if there is no next.
+    pub key: IdempotencyKey,
+}
+
+/// All that is known of one message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MessageRecord {
+    /// The message.
+    pub message: MessageSummary,
     /// Oldest first.
     pub attempts: Vec<AttemptRecord>,
 }
@@ -61,6 +84,8 @@ pub struct MessageRecord {
 pub struct AttemptRecord {
     /// 1-based.
     pub attempt: i32,
+    /// The key it was sent under.
+    pub key: IdempotencyKey,
     /// Who sent.
     pub instance: String,
     /// When the START was committed.
@@ -75,27 +100,32 @@ pub struct AttemptRecord {
     pub http_status: Option<u16>,
 }
 
-impl MessageRecord {
+impl MessageSummary {
     /// The provider may have accepted it although its status does not say so.
     #[must_use]
     pub fn maybe_sent(&self) -> bool {
         self.unknown_outcomes > 0 && !self.status.is_accepted()
     }
+
+    /// The place of this entry.
+    #[must_use]
+    pub fn cursor(&self) -> SentCursor {
+        SentCursor { created_at: self.created_at, id: self.id }
+    }
 }
 
 /// Leaves out what is personal.
-impl std::fmt::Debug for MessageRecord {
+impl std::fmt::Debug for MessageSummary {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("MessageRecord")
+        f.debug_struct("MessageSummary")
             .field("id", &self.id)
             .field("status", &self.status)
             .field("status_reason", &self.status_reason)
-            .field("attempts", &self.attempts)
             .finish_non_exhaustive()
     }
 }
 
-/// A place in the list of sent messages.
+/// A place in a list of messages, oldest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct SentCursor {
     /// Of the last entry seen.

@@ -8,6 +8,7 @@ mod delivery_cache;
 mod dispatch_control;
 mod entropy;
 mod message_archive;
+mod message_control;
 mod message_repo;
 mod sms_gateway;
 mod store_error;
@@ -16,7 +17,10 @@ pub use clock::Clock;
 pub use delivery_cache::{CacheError, DeliveryCache};
 pub use dispatch_control::{ControlSnapshot, DispatchControl};
 pub use entropy::Entropy;
-pub use message_archive::{AttemptRecord, MessageArchive, MessageRecord, SentCursor, SentMessage};
+pub use message_archive::{
+    AttemptRecord, MessageArchive, MessageRecord, MessageSummary, SentCursor, SentMessage,
+};
+pub use message_control::{Decided, Decision, MessageControl};
 pub use message_repo::{Enqueued, MessageRepo, Recorded, Rescued};
 pub use sms_gateway::SmsGateway;
 pub use store_error::StoreError;
@@ -24,6 +28,6 @@ pub use store_error::StoreError;
 #[cfg(feature = "mock")]
 pub use self::{
     delivery_cache::MockDeliveryCache, dispatch_control::MockDispatchControl,
-    message_archive::MockMessageArchive, message_repo::MockMessageRepo,
-    sms_gateway::MockSmsGateway,
+    message_archive::MockMessageArchive, message_control::MockMessageControl,
+    message_repo::MockMessageRepo, sms_gateway::MockSmsGateway,
 };

@@ -28,8 +28,9 @@ pub(super) async fn start(
             WHERE id = ANY ($1) AND status = 'queued' \
             RETURNING id, uuid, key_epoch, attempt), \
         noted AS ( \
-            INSERT INTO attempts (message_uuid, attempt, message_id, lease_token, instance, started_at) \
-            SELECT uuid, attempt, id, $2, $6, $3 FROM started) \
+            INSERT INTO attempts (message_uuid, attempt, message_id, key_epoch, lease_token, \
+                instance, started_at) \
+            SELECT uuid, attempt, id, key_epoch, $2, $6, $3 FROM started) \
         SELECT id, uuid, key_epoch, attempt FROM started";
     let rows = tx
         .query(

@@ -70,6 +70,16 @@ pub fn newest() -> i32 {
     runner().get_migrations().iter().map(refinery::Migration::version).max().unwrap_or(0)
 }
 
+/// The SQL of every migration, in order. A test that keeps a migrated database
+/// as a template tells by it whether the template is still the right one.
+#[must_use]
+pub fn scripts() -> Vec<String> {
+    let runner = runner();
+    let mut migrations: Vec<_> = runner.get_migrations().iter().collect();
+    migrations.sort_by_key(|migration| migration.version());
+    migrations.iter().filter_map(|migration| migration.sql().map(str::to_owned)).collect()
+}
+
 /// Applies the missing migrations, with [`MigrateOptions::new`].
 ///
 /// # Errors

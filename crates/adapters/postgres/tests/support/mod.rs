@@ -13,13 +13,16 @@ pub(crate) fn config(parts: &PostgresParts) -> PgConfig {
 
 /// A migrated database of its own.
 pub(crate) async fn migrated() -> TestDatabase {
-    let name = template_name("migrated", sources());
+    let name = template_name("migrated", migrations::scripts());
     TestDatabase::from_template(&name, migrate).await.expect("a test database")
 }
 
 /// A migrated database whose `dispatch_now()` stands still.
 pub(crate) async fn in_manual_time() -> TestDatabase {
-    let name = template_name("manual_time", sources().chain([MANUAL_TIME]));
+    let name = template_name(
+        "manual_time",
+        migrations::scripts().into_iter().chain([MANUAL_TIME.to_owned()]),
+    );
     let set_up = async |parts: PostgresParts| {
         migrate(parts.clone()).await?;
         let (client, connection) = config_of(&parts).connect(tokio_postgres::NoTls).await?;
@@ -55,16 +58,4 @@ fn config_of(parts: &PostgresParts) -> tokio_postgres::Config {
         .user(&parts.user)
         .password(&parts.password);
     config
-}
-
-/// What the template is made of: another text, another template.
-fn sources() -> impl Iterator<Item = &'static str> {
-    [
-        include_str!("../../../../../migrations/postgres/V1__predecessor.sql"),
-        include_str!("../../../../../migrations/postgres/V2__messages.sql"),
-        include_str!("../../../../../migrations/postgres/V3__dispatch.sql"),
-        include_str!("../../../../../migrations/postgres/V4__foreign_writers.sql"),
-        include_str!("../../../../../migrations/postgres/V5__shared_failures.sql"),
-    ]
-    .into_iter()
 }
