@@ -171,6 +171,7 @@ pub(crate) async fn migrated() -> TestDatabase {
         include_str!("../../../../migrations/postgres/V2__attempts.sql"),
         include_str!("../../../../migrations/postgres/V3__dispatch_control.sql"),
         include_str!("../../../../migrations/postgres/V4__foreign_writers.sql"),
+        include_str!("../../../../migrations/postgres/V5__doubt.sql"),
     ];
     let name = template_name("server", sources);
     TestDatabase::from_template(&name, migrate).await.expect("a test database")

@@ -25,6 +25,9 @@ pub struct MessageRow {
     pub started_at: Option<Timestamp>,
     pub lease_token: Option<LeaseToken>,
     pub lease_until: Option<Timestamp>,
+    pub resend_until: Option<Timestamp>,
+    pub next_probe_at: Timestamp,
+    pub probes: u32,
     pub sent_at: Option<Timestamp>,
     pub provider_message_id: Option<String>,
 }
@@ -35,6 +38,7 @@ pub struct MessageRow {
 pub struct AttemptRow {
     pub message_uuid: Uuid,
     pub attempt: i32,
+    pub key_epoch: i32,
     pub lease_token: LeaseToken,
     pub instance: String,
     pub started_at: Timestamp,

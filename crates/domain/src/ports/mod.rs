@@ -26,7 +26,6 @@ pub use store_error::StoreError;
 #[cfg(feature = "mock")]
 pub use self::{
     delivery_cache::MockDeliveryCache, dispatch_control::MockDispatchControl,
-    doubtful_messages::MockDoubtfulMessages,
-    message_archive::MockMessageArchive, message_repo::MockMessageRepo,
-    sms_gateway::MockSmsGateway,
+    doubtful_messages::MockDoubtfulMessages, message_archive::MockMessageArchive,
+    message_repo::MockMessageRepo, sms_gateway::MockSmsGateway,
 };

@@ -64,6 +64,7 @@ fn sources() -> impl Iterator<Item = &'static str> {
         include_str!("../../../../../migrations/postgres/V2__attempts.sql"),
         include_str!("../../../../../migrations/postgres/V3__dispatch_control.sql"),
         include_str!("../../../../../migrations/postgres/V4__foreign_writers.sql"),
+        include_str!("../../../../../migrations/postgres/V5__doubt.sql"),
     ]
     .into_iter()
 }
