@@ -86,6 +86,12 @@ ALTER TABLE messages
                  phone_number)) STORED,
     -- Set by a START with ORDERING=recipient: no second one in this lane.
     ADD COLUMN lane_exclusive      boolean NOT NULL DEFAULT FALSE,
+    -- When an unconfirmed message is looked at next; epoch: at once.
+    ADD COLUMN next_probe_at       timestamptz NOT NULL DEFAULT 'epoch',
+    ADD COLUMN probes              integer NOT NULL DEFAULT 0,
+    -- No START from then on of a message that may have been sent before: the
+    -- provider may have forgotten its idempotency key.
+    ADD COLUMN resend_until        timestamptz,
     ADD COLUMN sent_at             timestamptz,
     ADD COLUMN provider_message_id text,
     ADD CONSTRAINT messages_status_is_known CHECK (status IN (
@@ -156,6 +162,9 @@ CREATE INDEX messages_lanes_in_flight ON messages (lane) WHERE status = 'sending
 -- query, is what keeps two messages to one recipient apart.
 CREATE UNIQUE INDEX messages_one_in_flight_per_lane ON messages (lane)
     WHERE status = 'sending' AND lane_exclusive;
+
+-- What is in doubt, looked at in turn.
+CREATE INDEX messages_in_doubt ON messages (next_probe_at, id) WHERE status = 'unconfirmed';
 
 -- The list of sent messages.
 CREATE INDEX messages_sent_in_order ON messages (created_at, id) WHERE sent;

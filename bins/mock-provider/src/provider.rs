@@ -55,6 +55,12 @@ impl MockProvider {
         self.url("/send")
     }
 
+    /// Where clients ask for a message; `{key}` stands for its idempotency key.
+    #[must_use]
+    pub fn look_up_url(&self) -> String {
+        self.url("/messages/{key}")
+    }
+
     /// The address of another of its paths, such as `/health`.
     #[must_use]
     pub fn url(&self, path: &str) -> String {

@@ -81,11 +81,15 @@ impl Refusal {
         )
     }
 
+    pub(crate) fn unknown_key() -> Self {
+        Self::new(404, "unknown_key", "no message was accepted with this idempotency key")
+    }
+
     pub(crate) fn not_found() -> Self {
         Self::new(
             404,
             "not_found",
-            "there are POST /send, GET /health, GET /ledger, GET /requests, GET /script and PUT /script",
+            "there are POST /send, GET /messages/KEY, GET /health, GET /ledger, GET /requests, GET /script and PUT /script",
         )
     }
 

@@ -1,7 +1,7 @@
 //! The use cases of Message Dispatcher, over the ports of its domain.
 //!
 //! - [`Dispatcher`] sends one batch; [`DispatchLoop`] does so for ever.
-//! - [`Rescuer`] parks messages whose owner vanished.
+//! - [`Rescuer`] parks messages whose owner vanished; [`Resolver`] finds out what became of them.
 //! - [`Enqueue`], [`Inspect`], [`SentMessages`], [`Operate`] and [`CheckHealth`] serve the API.
 //!
 //! Nothing here knows a database or HTTP; what time it is and what chance
@@ -78,6 +78,7 @@ mod health;
 mod inspect;
 mod operate;
 mod rescuer;
+mod resolver;
 mod sent_messages;
 #[cfg(test)]
 mod testing;
@@ -92,4 +93,5 @@ pub use health::{CheckHealth, DispatchHealth, Health};
 pub use inspect::Inspect;
 pub use operate::{Operate, Stopped};
 pub use rescuer::Rescuer;
+pub use resolver::{Resolver, ResolverPorts, ResolverReport};
 pub use sent_messages::{SentEntry, SentMessages, SentPage};

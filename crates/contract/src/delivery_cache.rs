@@ -6,7 +6,8 @@
 //! so the cache need not be empty and may be shared.
 
 use dispatcher_domain::{
-    CachedDelivery, IdempotencyKey, LeaseToken, MessageId, ProviderMessageId, Receipt,
+    CachedDelivery, CachedReceipt, IdempotencyKey, LeaseToken, MessageId, ProviderMessageId,
+    Receipt,
     ports::{CacheError, DeliveryCache},
 };
 use jiff::Timestamp;
@@ -25,7 +26,10 @@ pub async fn all(cache: &dyn DeliveryCache) -> Result<(), CacheError> {
     the_same_receipt_may_be_recorded_twice(cache).await?;
     a_later_acceptance_overwrites_the_entry_of_its_id(cache).await?;
     an_acceptance_without_a_provider_id_has_no_entry(cache).await?;
-    an_acceptance_without_a_provider_id_removes_the_older_entry_of_its_id(cache).await
+    an_acceptance_without_a_provider_id_removes_the_older_entry_of_its_id(cache).await?;
+    a_receipt_names_the_send_that_was_accepted(cache).await?;
+    a_receipt_is_found_by_its_key_alone(cache).await?;
+    no_keys_have_no_receipts(cache).await
 }
 
 /// `ping` says so when the cache answers.
@@ -145,6 +149,72 @@ pub async fn an_acceptance_without_a_provider_id_removes_the_older_entry_of_its_
     Ok(())
 }
 
+/// MUST give back attempt and token as they were recorded, with or without an
+/// id of the provider.
+///
+/// # Errors
+/// When a call fails.
+pub async fn a_receipt_names_the_send_that_was_accepted(
+    cache: &dyn DeliveryCache,
+) -> Result<(), CacheError> {
+    for id in [Some("a-1"), None] {
+        let receipt = Receipt { attempt: 7, ..receipt(fresh_id(), id) };
+        cache.record(&receipt).await?;
+        let found = cache.receipts(std::slice::from_ref(&receipt.key)).await?;
+        assert_eq!(found.get(&receipt.key), Some(&proof(&receipt)));
+    }
+    Ok(())
+}
+
+/// Absent keys do not hide present ones, and another epoch is another key.
+///
+/// # Errors
+/// When a call fails.
+pub async fn a_receipt_is_found_by_its_key_alone(
+    cache: &dyn DeliveryCache,
+) -> Result<(), CacheError> {
+    let uuid = Uuid::new_v4();
+    let [first, second] = [0, 1].map(|epoch| Receipt {
+        key: IdempotencyKey::new(uuid, epoch),
+        ..receipt(fresh_id(), Some("a-1"))
+    });
+    let absent = IdempotencyKey::new(uuid, 2);
+    cache.record(&first).await?;
+    cache.record(&second).await?;
+    let found = cache.receipts(&[absent, second.key.clone(), first.key.clone()]).await?;
+    assert_eq!(found.len(), 2);
+    assert_eq!(found.get(&first.key), Some(&proof(&first)));
+    assert_eq!(found.get(&second.key), Some(&proof(&second)));
+    Ok(())
+}
+
+/// Asking for nothing is answered with nothing.
+///
+/// # Errors
+/// When a call fails.
+pub async fn no_keys_have_no_receipts(cache: &dyn DeliveryCache) -> Result<(), CacheError> {
+    assert!(cache.receipts(&[]).await?.is_empty());
+    Ok(())
+}
+
+/// MUST leave out a receipt that it cannot read, rather than fail. `spoil`
+/// writes something unreadable where the receipt of a key belongs.
+///
+/// # Errors
+/// When a call fails.
+pub async fn a_receipt_that_cannot_be_read_is_left_out(
+    cache: &dyn DeliveryCache,
+    spoil: impl AsyncFnOnce(IdempotencyKey),
+) -> Result<(), CacheError> {
+    let good = receipt(fresh_id(), Some("a-1"));
+    let bad = IdempotencyKey::new(Uuid::new_v4(), 0);
+    cache.record(&good).await?;
+    spoil(bad.clone()).await;
+    let found = cache.receipts(&[bad, good.key.clone()]).await?;
+    assert_eq!(found.keys().collect::<Vec<_>>(), [&good.key]);
+    Ok(())
+}
+
 /// MUST leave out an entry that it cannot read, rather than fail. `spoil`
 /// writes something unreadable where the entry of an id belongs.
 ///
@@ -185,6 +255,14 @@ fn shown(receipt: &Receipt, provider_message_id: &str) -> CachedDelivery {
     CachedDelivery {
         provider_message_id: provider_message_id.to_owned(),
         cached_at: receipt.accepted_at,
+    }
+}
+
+fn proof(receipt: &Receipt) -> CachedReceipt {
+    CachedReceipt {
+        attempt: receipt.attempt,
+        token: receipt.token,
+        provider_message_id: receipt.provider_message_id.clone(),
     }
 }
 

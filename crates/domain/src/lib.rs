@@ -20,6 +20,8 @@ mod breaker;
 mod claim;
 mod completion;
 mod control;
+mod delivery_policy;
+mod doubt;
 mod message;
 mod message_body;
 mod operator;
@@ -37,6 +39,11 @@ pub use breaker::{Breaker, BreakerPolicy, OpenBreaker, Probe, ProviderRecord};
 pub use claim::{Claim, ClaimRequest, ClaimResult, ClaimedMessage, RejectedRow};
 pub use completion::{Completion, Effect, ProviderSignal};
 pub use control::{Admission, Busy, ClockAlarm, ControlState, Hold, HoldReason};
+pub use delivery_policy::{DeliveryPolicy, UnknownDeliveryPolicy};
+pub use doubt::{
+    CachedReceipt, DoubtfulAttempt, Evidence, InDoubt, LookUp, ProbeBackoff, Proof, Resolution,
+    ResolutionPolicy,
+};
 pub use message::{MessageId, NewMessage, QueuedRow};
 pub use message_body::{InvalidBody, MessageBody, MessageLimits};
 pub use operator::{Change, OperatorCommand, OperatorRequest, Refusal, Ruling, Standing};

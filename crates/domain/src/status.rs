@@ -92,6 +92,8 @@ impl Status {
             (Sent, Delivered | Undelivered) => true,
             (from, Sent) => !from.is_accepted(),
             (Queued, Sending | Canceled | Expired | Rejected)
+            // A resend whose time was over before its turn came.
+            | (Queued, Unconfirmed)
             | (Sending, Queued | Failed | Unconfirmed)
             | (Unconfirmed, Queued | Failed)
             | (Failed | Canceled | Expired, Queued) => true,

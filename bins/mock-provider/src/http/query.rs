@@ -1,15 +1,35 @@
-//! `GET /ledger` and `GET /requests`: what tests and people look at.
+//! `GET /ledger` and `GET /requests`: what tests and people look at; and `GET /messages/KEY`, what clients ask.
 
 use hyper::{StatusCode, Uri};
 use serde::Serialize;
 
 use super::reply::{self, Reply};
-use crate::state::State;
+use crate::{refusal::Refusal, state::State};
 
 #[derive(Serialize)]
 struct Listing<'a, T> {
     entries: Vec<&'a T>,
     total: usize,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Known<'a> {
+    message: &'static str,
+    message_id: &'a str,
+}
+
+/// The message that was accepted under this idempotency key, the first if there are more.
+pub(super) fn message(state: &State, key: &str) -> Reply {
+    let books = state.books();
+    let mut entries = books.ledger.entries().iter();
+    match entries.find(|entry| entry.idempotency_key.as_deref() == Some(key)) {
+        Some(entry) => {
+            let known = Known { message: "Accepted", message_id: &entry.message_id };
+            reply::json(StatusCode::OK, &known)
+        }
+        None => reply::refusal(&Refusal::unknown_key()),
+    }
 }
 
 /// The accepted messages, in order of acceptance; with `?key=`, those of one idempotency key.

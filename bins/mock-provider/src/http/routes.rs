@@ -1,7 +1,11 @@
 //! Which path does what.
 
 use http_body_util::{BodyExt, Limited};
-use hyper::{Method, Request, StatusCode, body::Incoming, header::ALLOW};
+use hyper::{
+    Method, Request, StatusCode,
+    body::Incoming,
+    header::{ALLOW, AUTHORIZATION, HeaderValue},
+};
 use serde::Serialize;
 
 use super::{
@@ -11,6 +15,8 @@ use super::{
 };
 use crate::{Script, refusal::Refusal, state::State};
 
+/// What stands before an idempotency key.
+const MESSAGES: &str = "/messages/";
 const LONGEST_SCRIPT: usize = 64 * 1024;
 
 #[derive(Serialize)]
@@ -33,11 +39,13 @@ pub(super) async fn route(state: &State, request: Request<Incoming>) -> Result<R
         (&Method::GET, "/health") => reply::json(StatusCode::OK, &Health { status: "healthy" }),
         (&Method::GET, "/ledger") => query::ledger(state, request.uri()),
         (&Method::GET, "/requests") => query::requests(state, request.uri()),
+        (&Method::GET, path) if path.starts_with(MESSAGES) => look_up(state, &request, path),
         (&Method::GET, "/script") => current_script(state),
         (&Method::PUT, "/script") => replace_script(state, request).await,
         (_, "/send") => wrong_method("POST"),
         (_, "/health" | "/ledger" | "/requests") => wrong_method("GET"),
         (_, "/script") => wrong_method("GET, PUT"),
+        (_, path) if path.starts_with(MESSAGES) => wrong_method("GET"),
         _ => reply::refusal(&Refusal::not_found()),
     };
     // A path of the client's own making may hold anything, a phone number too.
@@ -45,6 +53,15 @@ pub(super) async fn route(state: &State, request: Request<Incoming>) -> Result<R
         if reply.status() == StatusCode::NOT_FOUND { "(an unknown path)" } else { path.as_str() };
     tracing::info!(status = reply.status().as_u16(), "{method} {path}");
     Ok(reply)
+}
+
+/// What clients of a real provider could ask as well, so they need the token.
+fn look_up(state: &State, request: &Request<Incoming>, path: &str) -> Reply {
+    let authorization = request.headers().get(AUTHORIZATION).map(HeaderValue::as_bytes);
+    if !state.authorizes(authorization) {
+        return reply::refusal(&Refusal::unauthorized());
+    }
+    query::message(state, path.strip_prefix(MESSAGES).unwrap_or_default())
 }
 
 fn current_script(state: &State) -> Reply {
@@ -74,6 +91,6 @@ async fn read_script(body: Incoming) -> Result<Script, Refusal> {
 
 fn wrong_method(allowed: &'static str) -> Reply {
     let mut reply = reply::refusal(&Refusal::wrong_method(allowed));
-    reply.headers_mut().insert(ALLOW, hyper::header::HeaderValue::from_static(allowed));
+    reply.headers_mut().insert(ALLOW, HeaderValue::from_static(allowed));
     reply
 }

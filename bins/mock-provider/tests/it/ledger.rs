@@ -4,7 +4,7 @@ use std::path::Path;
 
 use dispatcher_mock_provider::{Config, MockProvider};
 
-use crate::helpers::{configured, get, id_of, post, post_with_key, scripted};
+use crate::helpers::{client, configured, get, id_of, post, post_with_key, scripted};
 
 async fn with_file(path: &Path) -> MockProvider {
     configured(Config { ledger_file: Some(path.to_owned()), ..Config::default() }).await
@@ -83,4 +83,31 @@ async fn a_ledger_file_in_use_or_out_of_reach_keeps_the_provider_from_starting()
         let error = MockProvider::start(config).await.err().unwrap();
         assert!(format!("{error:#}").contains("ledger.jsonl"), "{error:#}");
     }
+}
+
+#[tokio::test]
+async fn a_message_is_found_by_its_key_even_if_no_answer_came_or_keys_are_ignored() {
+    for ignore_idempotency_key in [false, true] {
+        let provider = configured(Config { ignore_idempotency_key, ..Config::default() }).await;
+        provider.script("drop-after, status=503".parse().unwrap());
+        post_with_key(&provider, "k-0").await.unwrap_err();
+        post_with_key(&provider, "refused-0").await.unwrap();
+        let found = get(&provider, "/messages/k-0").await;
+        assert_eq!(found["messageId"], provider.ledger()[0].message_id.as_str());
+        for unknown in ["refused-0", "nobody", ""] {
+            let url = provider.url(&format!("/messages/{unknown}"));
+            let answer = client().get(url).send().await.unwrap();
+            assert_eq!(answer.status(), 404, "{unknown}");
+            let body: serde_json::Value = answer.json().await.unwrap();
+            assert_eq!(body["error"], "unknown_key");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_message_is_shown_to_those_with_the_token_alone() {
+    let provider = configured(Config { token: Some("t".into()), ..Config::default() }).await;
+    let ask = || client().get(provider.url("/messages/k"));
+    assert_eq!(ask().send().await.unwrap().status(), 401);
+    assert_eq!(ask().bearer_auth("t").send().await.unwrap().status(), 404);
 }

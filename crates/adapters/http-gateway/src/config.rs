@@ -1,5 +1,6 @@
 //! What a gateway is built from, and what may be wrong with it.
 
+use crate::look_up::LookUpUrl;
 use reqwest::{Url, header::HeaderValue};
 use std::{fmt, path::PathBuf, time::Duration};
 
@@ -27,6 +28,10 @@ pub struct HttpGatewayConfig {
     /// The provider honours `Idempotency-Key`. Its 409 then tells of another
     /// request with the key, whose outcome we do not know.
     pub idempotent: bool,
+    /// Where to ask for a message: `http` or `https`, with `{key}` for the
+    /// idempotency key; gets the same token. `None` where the provider cannot
+    /// be asked.
+    pub look_up_url: Option<String>,
     /// PEM file with certificates of authorities to trust as well as the
     /// system's.
     pub ca_file: Option<PathBuf>,
@@ -44,6 +49,7 @@ impl HttpGatewayConfig {
             connect_timeout: None,
             not_sent_statuses: vec![429],
             idempotent: false,
+            look_up_url: None,
             ca_file: None,
         }
     }
@@ -60,6 +66,11 @@ impl HttpGatewayConfig {
             "http" | "https" => Ok(url),
             _ => wrong("it must begin with http:// or https://"),
         }
+    }
+
+    pub(crate) fn parsed_look_up_url(&self) -> Result<Option<LookUpUrl>, HttpGatewayError> {
+        let check = |url: &str| Self { url: url.to_owned(), ..self.clone() }.parsed_url();
+        self.look_up_url.as_deref().map(|template| LookUpUrl::parse(template, check)).transpose()
     }
 
     pub(crate) fn authorization(&self) -> Result<HeaderValue, HttpGatewayError> {
@@ -104,6 +115,7 @@ impl fmt::Debug for HttpGatewayConfig {
             .field("connect_timeout", &self.connect_timeout)
             .field("not_sent_statuses", &self.not_sent_statuses)
             .field("idempotent", &self.idempotent)
+            .field("can_look_up", &self.look_up_url.is_some())
             .field("ca_file", &self.ca_file)
             .finish()
     }
@@ -116,6 +128,9 @@ pub enum HttpGatewayError {
     /// The URL is none, or not one to POST to.
     #[error("the provider's URL is not usable: {0}")]
     Url(String),
+    /// The URL for looking messages up is none, or not one to GET.
+    #[error("the provider's look-up URL is not usable: {0}")]
+    LookUpUrl(String),
     /// The token is blank, or holds characters that no header can.
     #[error("the provider's token must be visible characters without line breaks")]
     Token,

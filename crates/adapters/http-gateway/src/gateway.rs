@@ -4,12 +4,13 @@ use crate::{
     HttpGatewayConfig, HttpGatewayError,
     classify::{self, Rules},
     failure::{Chain, Failure},
+    look_up::{self, LookUpUrl},
     retry_after, tls,
     wire::SendRequest,
 };
 use async_trait::async_trait;
 use dispatcher_domain::{
-    ClaimedMessage, SendOutcome,
+    ClaimedMessage, IdempotencyKey, LookUp, SendOutcome,
     ports::{Clock, SmsGateway},
 };
 use reqwest::{
@@ -29,6 +30,7 @@ const MOST_BYTES: usize = 64 * 1024;
 pub struct HttpSmsGateway {
     client: Client,
     url: Url,
+    look_up_url: Option<LookUpUrl>,
     authorization: HeaderValue,
     deadline: Duration,
     rules: Rules,
@@ -46,9 +48,13 @@ impl HttpSmsGateway {
         clock: Arc<dyn Clock>,
     ) -> Result<Self, HttpGatewayError> {
         let url = config.parsed_url()?;
+        let look_up_url = config.parsed_look_up_url()?;
+        let encrypted =
+            url.scheme() == "https" || look_up_url.as_ref().is_some_and(LookUpUrl::is_encrypted);
         Ok(Self {
-            client: client(config, url.scheme() == "https")?,
+            client: client(config, encrypted)?,
             url,
+            look_up_url,
             authorization: config.authorization()?,
             deadline: config.checked_deadline()?,
             rules: Rules {
@@ -78,6 +84,20 @@ impl HttpSmsGateway {
         self.rules.answered(status, wait, &body)
     }
 
+    /// The answer to one GET; `None` when there was none.
+    async fn ask(&self, url: String, end: Instant) -> Option<LookUp> {
+        let request = self.client.get(url).header(AUTHORIZATION, self.authorization.clone());
+        let answer = timeout_at(end, request.send()).await.ok()?;
+        let response = answer.map_err(|error| {
+            let error = error.without_url();
+            tracing::debug!(error = %Chain(&error), "the provider could not be asked");
+        });
+        let response = response.ok()?;
+        let status = response.status().as_u16();
+        let body = timeout_at(end, beginning(response)).await.unwrap_or_default();
+        Some(look_up::answered(status, &body))
+    }
+
     fn retry_after(&self, headers: &HeaderMap) -> Option<Duration> {
         let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
         retry_after::parse(text(RETRY_AFTER)?, text(DATE), self.clock.wall())
@@ -96,6 +116,12 @@ impl SmsGateway for HttpSmsGateway {
             Ok(Err(error)) => classify::unanswered(failure(error)),
             Err(_) => classify::unanswered(Failure::TimedOut),
         }
+    }
+
+    async fn look_up(&self, key: &IdempotencyKey) -> LookUp {
+        let Some(url) = &self.look_up_url else { return LookUp::Unsupported };
+        let answer = self.ask(url.of(key), Instant::now() + self.deadline).await;
+        answer.unwrap_or(LookUp::Failed)
     }
 
     fn deadline(&self) -> Duration {

@@ -4,6 +4,7 @@ mod classify;
 mod config;
 mod failure;
 mod gateway;
+mod look_up;
 mod retry_after;
 mod tls;
 mod wire;

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use dispatcher_domain::{
-    CachedDelivery, MessageId, Receipt,
+    CachedDelivery, CachedReceipt, IdempotencyKey, MessageId, Receipt,
     ports::{CacheError, DeliveryCache},
 };
 use std::{
@@ -17,11 +17,26 @@ const CAPACITY: usize = 10_000;
 #[derive(Default)]
 pub struct MemoryDeliveryCache {
     entries: Mutex<HashMap<MessageId, CachedDelivery>>,
+    receipts: Mutex<HashMap<IdempotencyKey, Receipt>>,
+}
+
+impl MemoryDeliveryCache {
+    fn record_receipt(&self, receipt: &Receipt) {
+        let mut receipts = self.receipts.lock().unwrap_or_else(PoisonError::into_inner);
+        if receipts.len() >= CAPACITY
+            && let Some(oldest) =
+                receipts.iter().min_by_key(|(_, it)| it.accepted_at).map(|(key, _)| key.clone())
+        {
+            receipts.remove(&oldest);
+        }
+        receipts.insert(receipt.key.clone(), receipt.clone());
+    }
 }
 
 #[async_trait]
 impl DeliveryCache for MemoryDeliveryCache {
     async fn record(&self, receipt: &Receipt) -> Result<(), CacheError> {
+        self.record_receipt(receipt);
         let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(id) = &receipt.provider_message_id else {
             // Ids are reused: what is there belongs to an earlier message.
@@ -49,7 +64,24 @@ impl DeliveryCache for MemoryDeliveryCache {
         Ok(ids.iter().filter_map(|id| Some((*id, entries.get(id)?.clone()))).collect())
     }
 
+    async fn receipts(
+        &self,
+        keys: &[IdempotencyKey],
+    ) -> Result<HashMap<IdempotencyKey, CachedReceipt>, CacheError> {
+        let receipts = self.receipts.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = |key| receipts.get(key).map(cached);
+        Ok(keys.iter().filter_map(|key| Some((key.clone(), found(key)?))).collect())
+    }
+
     async fn ping(&self) -> Result<(), CacheError> {
         Ok(())
+    }
+}
+
+fn cached(receipt: &Receipt) -> CachedReceipt {
+    CachedReceipt {
+        attempt: receipt.attempt,
+        token: receipt.token,
+        provider_message_id: receipt.provider_message_id.clone(),
     }
 }

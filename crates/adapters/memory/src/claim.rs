@@ -1,6 +1,6 @@
 //! START: from `queued` to `sending`.
 
-use crate::{AttemptRow, MessageRow, tables::Tables};
+use crate::{AttemptRow, MessageRow, doubt, tables::Tables};
 use dispatcher_domain::{
     Claim, ClaimRequest, ClaimResult, ClaimedMessage, IdempotencyKey, Lease, MessageId, NewMessage,
     Ordering, QueuedRow, RejectedRow, Status,
@@ -56,6 +56,10 @@ fn pick(
         if ordering == Ordering::Recipient && taken.contains(&row.recipient()) {
             continue;
         }
+        if row.resend_until.is_some_and(|until| until <= now) {
+            doubt::doubt_again(row);
+            continue;
+        }
         let text = QueuedRow { phone_number: &row.phone_number, content: &row.content };
         match text.parse(&request.limits) {
             Ok(message) => {
@@ -96,6 +100,8 @@ fn start(
     row.started_at = Some(now);
     row.lease_token = Some(request.token);
     row.lease_until = Some(now + request.lease);
+    row.next_probe_at = Timestamp::UNIX_EPOCH;
+    row.probes = 0;
     let lease = Lease { uuid: row.uuid, token: request.token, attempt: row.attempt, paced };
     let key_epoch = row.key_epoch;
     let key = IdempotencyKey::new(row.uuid, key_epoch);

@@ -40,12 +40,16 @@ fn apply(row: &mut MessageRow, effect: &Effect, now: Timestamp) {
             row.become_status(Status::Sent, malformed.then_some(StatusReason::RECEIPT_MALFORMED));
             row.provider_message_id = provider_message_id.as_ref().map(|id| id.as_str().to_owned());
             row.sent_at = Some(now);
+            row.resend_until = None;
         }
         Effect::Requeue { after, reason } => {
             row.become_status(Status::Queued, Some(reason.clone()));
             row.not_before = (!after.is_zero()).then(|| now + *after);
         }
-        Effect::Fail { reason } => row.become_status(Status::Failed, Some(reason.clone())),
+        Effect::Fail { reason } => {
+            row.become_status(Status::Failed, Some(reason.clone()));
+            row.resend_until = None;
+        }
         Effect::Park { reason } => park(row, reason.clone()),
     }
 }
@@ -53,6 +57,7 @@ fn apply(row: &mut MessageRow, effect: &Effect, now: Timestamp) {
 fn park(row: &mut MessageRow, reason: StatusReason) {
     row.become_status(Status::Unconfirmed, Some(reason));
     row.lease_until = None;
+    row.resend_until = None;
     row.tries_used += 1;
     row.unknown_outcomes += 1;
 }
@@ -66,6 +71,7 @@ fn apply_late(tables: &mut Tables, lease: &Lease, effect: &Effect, now: Timestam
             row.become_status(Status::Sent, Some(StatusReason::of("accepted_late")));
             row.lease_until = None;
             row.not_before = None;
+            row.resend_until = None;
             row.sent_at = Some(now);
             row.provider_message_id = provider_message_id.as_ref().map(|id| id.as_str().to_owned());
             true

@@ -24,6 +24,7 @@
 mod cache;
 mod claim;
 mod completion;
+mod doubt;
 mod operator;
 mod records;
 mod row;

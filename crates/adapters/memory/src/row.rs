@@ -25,6 +25,9 @@ pub struct MessageRow {
     pub started_at: Option<Timestamp>,
     pub lease_token: Option<LeaseToken>,
     pub lease_until: Option<Timestamp>,
+    pub resend_until: Option<Timestamp>,
+    pub next_probe_at: Timestamp,
+    pub probes: u32,
     pub sent_at: Option<Timestamp>,
     pub provider_message_id: Option<String>,
 }

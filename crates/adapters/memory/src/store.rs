@@ -56,8 +56,12 @@ impl MemoryStore {
 
     /// A panic elsewhere must not take the queue with it: each call leaves the
     /// tables whole before it does anything that may panic.
-    fn tables(&self) -> MutexGuard<'_, Tables> {
+    pub(crate) fn tables(&self) -> MutexGuard<'_, Tables> {
         self.tables.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn time(&self) -> Timestamp {
+        (self.now)()
     }
 }
 

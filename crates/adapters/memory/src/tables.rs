@@ -48,6 +48,9 @@ impl Tables {
             started_at: None,
             lease_token: None,
             lease_until: None,
+            resend_until: None,
+            next_probe_at: Timestamp::UNIX_EPOCH,
+            probes: 0,
             sent_at: None,
             provider_message_id: None,
         };

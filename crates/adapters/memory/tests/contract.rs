@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use dispatcher_contract::message_store::{Attempt, Fixture, Row};
 use dispatcher_domain::{
     MessageId,
-    ports::{DispatchControl, MessageArchive, MessageControl, MessageRepo},
+    ports::{DispatchControl, DoubtfulMessages, MessageArchive, MessageControl, MessageRepo},
 };
 use dispatcher_memory::MemoryStore;
 use jiff::{SignedDuration, Timestamp};
@@ -39,6 +39,10 @@ impl Fixture for Memory {
     }
 
     fn archive(&self) -> &dyn MessageArchive {
+        &self.store
+    }
+
+    fn doubts(&self) -> &dyn DoubtfulMessages {
         &self.store
     }
 

@@ -108,6 +108,7 @@ async fn apply(
             provider_message_id = coalesce($9, provider_message_id), \
             sent_at = CASE WHEN $5 = 'sent' THEN dispatch_now() ELSE sent_at END, \
             tries_used = tries_used + $10, unknown_outcomes = unknown_outcomes + $10, \
+            resend_until = CASE WHEN $5 = 'queued' THEN resend_until END, \
             lease_until = NULL, lane_exclusive = FALSE \
         WHERE id = $1 AND uuid = $2 AND lease_token = $3 AND attempt = $4 AND status = 'sending'";
     let touched = tx
@@ -158,7 +159,7 @@ async fn apply_late(
 
 const LATE_ACCEPTANCE: &str = "\
     UPDATE messages SET status = 'sent', sent = TRUE, status_reason = 'accepted_late', \
-        not_before = NULL, lease_until = NULL, lane_exclusive = FALSE, \
+        not_before = NULL, resend_until = NULL, lease_until = NULL, lane_exclusive = FALSE, \
         sent_at = dispatch_now(), provider_message_id = coalesce($4, provider_message_id) \
     WHERE uuid = $1 AND status NOT IN ('sent', 'delivered', 'undelivered') \
       AND EXISTS (SELECT 1 FROM attempts \

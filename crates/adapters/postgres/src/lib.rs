@@ -2,8 +2,9 @@
 //!
 //! [`Db`] is a connection pool whose every call has a deadline. Over it lie one
 //! small type per port: [`PgMessageRepo`] (the queue protocol),
-//! [`PgDispatchControl`] (the switch and the pace), [`PgMessageControl`] (what
-//! operators decide) and [`PgMessageArchive`] (lists of messages). [`migrations`] brings the tables.
+//! [`PgDoubtfulMessages`] (sends of unknown outcome), [`PgDispatchControl`] (the
+//! switch and the pace), [`PgMessageControl`] (what operators decide) and
+//! [`PgMessageArchive`] (lists of messages). [`migrations`] brings the tables.
 //!
 //! ```no_run
 //! use dispatcher_domain::ports::MessageArchive;
@@ -24,6 +25,7 @@ mod config;
 mod control;
 mod control_row;
 mod db;
+mod doubt;
 mod driver;
 mod enqueue;
 mod error;
@@ -40,6 +42,7 @@ pub use archive::PgMessageArchive;
 pub use config::{PgConfig, SslMode};
 pub use control::PgDispatchControl;
 pub use db::Db;
+pub use doubt::PgDoubtfulMessages;
 pub use error::ConfigError;
 pub use message_control::PgMessageControl;
 pub use repo::PgMessageRepo;

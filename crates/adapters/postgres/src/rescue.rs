@@ -43,7 +43,7 @@ const RESCUE: &str = "\
     rescued AS ( \
         UPDATE messages SET status = 'unconfirmed', sent = NULL, status_reason = $3, \
             tries_used = tries_used + 1, unknown_outcomes = unknown_outcomes + 1, \
-            lease_until = NULL, lane_exclusive = FALSE \
+            resend_until = NULL, lease_until = NULL, lane_exclusive = FALSE \
         WHERE id = ANY (ARRAY(SELECT id FROM expired)) AND status = 'sending' \
         RETURNING id, uuid, attempt), \
     noted AS ( \

@@ -6,9 +6,11 @@ use async_trait::async_trait;
 use dispatcher_contract::message_store::{Attempt, Fixture, Row};
 use dispatcher_domain::{
     MessageId,
-    ports::{DispatchControl, MessageArchive, MessageControl, MessageRepo},
+    ports::{DispatchControl, DoubtfulMessages, MessageArchive, MessageControl, MessageRepo},
 };
-use dispatcher_postgres::{PgDispatchControl, PgMessageArchive, PgMessageControl, PgMessageRepo};
+use dispatcher_postgres::{
+    PgDispatchControl, PgDoubtfulMessages, PgMessageArchive, PgMessageControl, PgMessageRepo,
+};
 use dispatcher_testkit::TestDatabase;
 use jiff::SignedDuration;
 use std::time::Duration;
@@ -19,6 +21,7 @@ struct Postgres {
     control: PgDispatchControl,
     operators: PgMessageControl,
     archive: PgMessageArchive,
+    doubts: PgDoubtfulMessages,
     sql: Client,
     _database: TestDatabase,
 }
@@ -30,7 +33,8 @@ async fn new_fixture() -> Postgres {
         messages: PgMessageRepo::new(db.clone()),
         control: PgDispatchControl::new(db.clone()),
         operators: PgMessageControl::new(db.clone()),
-        archive: PgMessageArchive::new(db),
+        archive: PgMessageArchive::new(db.clone()),
+        doubts: PgDoubtfulMessages::new(db),
         sql: database.client().await.expect("a client"),
         _database: database,
     }
@@ -63,6 +67,10 @@ impl Fixture for Postgres {
 
     fn archive(&self) -> &dyn MessageArchive {
         &self.archive
+    }
+
+    fn doubts(&self) -> &dyn DoubtfulMessages {
+        &self.doubts
     }
 
     async fn advance(&self, by: SignedDuration) {

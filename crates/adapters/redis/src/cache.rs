@@ -1,13 +1,13 @@
 //! The cache: one pipeline per call, each with a time limit.
 
-use crate::{RedisConfig, RedisConfigError, entry, error::CallError};
+use crate::{RedisConfig, RedisConfigError, entry, error::CallError, receipts};
 use async_trait::async_trait;
 use deadpool_redis::{
     Connection, Manager, Pool, Runtime,
     redis::{AsyncConnectionConfig, FromRedisValue, Pipeline, pipe},
 };
 use dispatcher_domain::{
-    CachedDelivery, MessageId, Receipt,
+    CachedDelivery, CachedReceipt, IdempotencyKey, MessageId, Receipt,
     ports::{CacheError, DeliveryCache},
 };
 use std::{collections::HashMap, fmt, time::Duration};
@@ -61,6 +61,18 @@ impl RedisDeliveryCache {
         answer.unwrap_or(Err(CallError::Timeout(self.timeout)))
     }
 
+    /// The values of `keys`, in their order.
+    async fn get(&self, keys: Vec<String>) -> Result<Vec<Option<Vec<u8>>>, CallError> {
+        // MGET without a key is an error.
+        if keys.is_empty() {
+            return Ok(vec![]);
+        }
+        let mut commands = pipe();
+        commands.cmd("MGET").arg(keys);
+        let (values,): (Vec<Option<Vec<u8>>>,) = self.query(&commands).await?;
+        Ok(values)
+    }
+
     async fn exchange<T: FromRedisValue + Send>(
         &self,
         commands: &Pipeline,
@@ -92,19 +104,22 @@ impl DeliveryCache for RedisDeliveryCache {
         &self,
         ids: &[MessageId],
     ) -> Result<HashMap<MessageId, CachedDelivery>, CacheError> {
-        // MGET without a key is an error.
-        if ids.is_empty() {
-            return Ok(HashMap::new());
-        }
-        let keys: Vec<String> = ids.iter().copied().map(entry::delivery_key).collect();
-        let mut commands = pipe();
-        commands.cmd("MGET").arg(keys);
-        let (values,): (Vec<Option<Vec<u8>>>,) = self.query(&commands).await?;
+        let keys = ids.iter().copied().map(entry::delivery_key).collect();
+        let values = self.get(keys).await?;
         let entries = ids.iter().zip(values).filter_map(|(id, value)| {
             let delivery = entry::read_delivery(&value?)?;
             Some((*id, delivery))
         });
         Ok(entries.collect())
+    }
+
+    async fn receipts(
+        &self,
+        keys: &[IdempotencyKey],
+    ) -> Result<HashMap<IdempotencyKey, CachedReceipt>, CacheError> {
+        let values = self.get(keys.iter().map(entry::receipt_key).collect()).await?;
+        let found = keys.iter().zip(values);
+        Ok(found.filter_map(|(key, value)| Some((key.clone(), receipts::read(&value?)?))).collect())
     }
 
     async fn ping(&self) -> Result<(), CacheError> {
@@ -122,7 +137,7 @@ fn record(receipt: &Receipt) -> serde_json::Result<Pipeline> {
     let mut set = |key: String, value: String, lifetime: u64| {
         commands.cmd("SET").arg(key).arg(value).arg("EX").arg(lifetime).ignore();
     };
-    set(entry::receipt_key(receipt), entry::receipt(receipt)?, entry::RECEIPT_LIFETIME);
+    set(entry::receipt_key(&receipt.key), entry::receipt(receipt)?, entry::RECEIPT_LIFETIME);
     let key = entry::delivery_key(receipt.id);
     match entry::delivery(receipt) {
         Some(value) => set(key, value?, entry::DELIVERY_LIFETIME),

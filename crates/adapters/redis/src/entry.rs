@@ -1,6 +1,6 @@
 //! What stands in Redis: two keys, and the JSON under each.
 
-use dispatcher_domain::{CachedDelivery, MessageId, ProviderMessageId, Receipt};
+use dispatcher_domain::{CachedDelivery, IdempotencyKey, MessageId, ProviderMessageId, Receipt};
 use serde::{Deserialize, Serialize};
 
 /// Lifetime of a delivery entry in seconds: 24 hours.
@@ -30,8 +30,8 @@ pub(crate) fn delivery_key(id: MessageId) -> String {
     format!("delivery:{id}")
 }
 
-pub(crate) fn receipt_key(receipt: &Receipt) -> String {
-    format!("receipt:{}", receipt.key.as_str())
+pub(crate) fn receipt_key(key: &IdempotencyKey) -> String {
+    format!("receipt:{}", key.as_str())
 }
 
 /// The delivery entry, if there is something to display.
@@ -66,7 +66,7 @@ pub(crate) fn read_delivery(bytes: &[u8]) -> Option<CachedDelivery> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use dispatcher_domain::{IdempotencyKey, LeaseToken};
+    use dispatcher_domain::LeaseToken;
     use uuid::Uuid;
 
     fn accepted(provider_message_id: &str) -> Receipt {
@@ -92,7 +92,7 @@ mod tests {
     #[test]
     fn a_receipt_names_attempt_and_token_under_the_idempotency_key() {
         let key = "receipt:00000000-0000-0000-0000-000000000001-2";
-        assert_eq!(receipt_key(&accepted("a-1")), key);
+        assert_eq!(receipt_key(&accepted("a-1").key), key);
         let token = "00000000-0000-0000-0000-000000000004";
         for (id, json) in [("a-1", "\"a-1\""), ("", "null")] {
             let expected = format!(

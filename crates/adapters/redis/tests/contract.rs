@@ -1,6 +1,7 @@
 //! The suite that every delivery cache must pass, on a real server.
 
 use dispatcher_contract::delivery_cache;
+use dispatcher_domain::IdempotencyKey;
 use dispatcher_redis::{RedisConfig, RedisDeliveryCache};
 use dispatcher_testkit::TestRedis;
 
@@ -16,13 +17,15 @@ async fn redis_is_a_delivery_cache() -> anyhow::Result<()> {
         vec!["LPUSH", "{key}", "a list"],
     ];
     for command in spoilt {
-        let spoil = async |id| {
-            let key = format!("delivery:{id}");
+        let write = async |key: String| {
             let words: Vec<_> =
                 command.iter().map(|word| if *word == "{key}" { &key } else { *word }).collect();
             redis.command(&words).await.unwrap();
         };
+        let spoil = async |id| write(format!("delivery:{id}")).await;
         delivery_cache::an_entry_that_cannot_be_read_is_left_out(&cache, spoil).await?;
+        let spoil = async |key: IdempotencyKey| write(format!("receipt:{}", key.as_str())).await;
+        delivery_cache::a_receipt_that_cannot_be_read_is_left_out(&cache, spoil).await?;
     }
     Ok(())
 }

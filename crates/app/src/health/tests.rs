@@ -4,7 +4,8 @@ use super::*;
 use crate::testing::{ManualClock, cache_down, seconds, unavailable, within};
 use async_trait::async_trait;
 use dispatcher_domain::{
-    Breaker, CachedDelivery, ControlState, MessageId, OpenBreaker, Receipt,
+    Breaker, CachedDelivery, CachedReceipt, ControlState, IdempotencyKey, MessageId, OpenBreaker,
+    Receipt,
     ports::{CacheError, MockDeliveryCache, MockDispatchControl, StoreError},
 };
 use jiff::Timestamp;
@@ -78,6 +79,13 @@ impl DeliveryCache for Hanging {
         &self,
         _: &[MessageId],
     ) -> Result<HashMap<MessageId, CachedDelivery>, CacheError> {
+        pending().await
+    }
+
+    async fn receipts(
+        &self,
+        _: &[IdempotencyKey],
+    ) -> Result<HashMap<IdempotencyKey, CachedReceipt>, CacheError> {
         pending().await
     }
 

@@ -4,6 +4,7 @@
 pub mod archive;
 pub mod claiming;
 pub mod completing;
+pub mod doubting;
 pub mod fencing;
 pub mod invalid_rows;
 pub mod listing;
@@ -19,7 +20,7 @@ pub use steps::{accepted, claim, claim_one, finish, refused, request, unknown};
 use async_trait::async_trait;
 use dispatcher_domain::{
     MessageId, Status,
-    ports::{DispatchControl, MessageArchive, MessageControl, MessageRepo},
+    ports::{DispatchControl, DoubtfulMessages, MessageArchive, MessageControl, MessageRepo},
 };
 use jiff::Timestamp;
 use std::time::Duration;
@@ -38,6 +39,9 @@ pub trait Fixture: Send + Sync {
 
     /// The lists.
     fn archive(&self) -> &dyn MessageArchive;
+
+    /// The messages in doubt.
+    fn doubts(&self) -> &dyn DoubtfulMessages;
 
     /// Moves the store's clock; may go back.
     async fn advance(&self, by: jiff::SignedDuration);
@@ -108,6 +112,27 @@ macro_rules! message_store_suite {
             completing: a_released_message_is_queued_at_its_place_and_costs_no_try,
             completing: a_whole_claim_is_released_by_its_token_alone,
             completing: the_legacy_column_mirrors_every_status,
+            doubting: a_message_parked_just_now_is_taken_at_once_with_all_that_is_known,
+            doubting: only_sends_of_unknown_outcome_are_in_doubt_but_the_key_is_used_by_all,
+            doubting: what_is_not_in_doubt_is_not_taken,
+            doubting: each_look_is_followed_by_a_longer_wait_up_to_a_cap,
+            doubting: a_message_in_doubt_is_taken_by_one_caller_at_a_time,
+            doubting: with_any_limit_every_message_has_its_turn,
+            doubting: a_message_parked_anew_is_due_at_once_again,
+            doubting: a_wait_from_a_clock_set_back_is_shortened,
+            doubting: only_the_status_stops_a_settlement,
+            doubting: only_the_attempt_stops_an_earlier_settlement,
+            doubting: only_the_key_epoch_stops_a_settlement_for_another_key,
+            doubting: a_receipt_of_a_send_on_record_makes_it_sent,
+            doubting: a_receipt_of_no_send_on_record_is_no_proof,
+            doubting: the_providers_own_word_makes_it_sent,
+            doubting: a_resend_rejoins_at_its_place_under_the_same_key,
+            doubting: a_resend_whose_time_is_over_does_not_start_and_costs_nothing,
+            doubting: a_resend_starts_until_its_time_is_over,
+            doubting: the_time_of_a_resend_outlasts_a_deferral_and_a_release,
+            doubting: a_later_doubt_has_a_time_of_its_own,
+            doubting: what_is_given_up_still_tells_that_it_may_have_been_sent,
+            doubting: a_finding_is_noted_and_the_message_stays_in_doubt,
             fencing: only_the_status_stops_a_late_deferral,
             fencing: only_the_token_stops_a_strangers_completion,
             fencing: only_the_attempt_stops_an_earlier_completion,

@@ -1,6 +1,6 @@
 //! The cache of acceptances: a hint and a fast path, never the truth.
 
-use crate::{CachedDelivery, MessageId, Receipt};
+use crate::{CachedDelivery, CachedReceipt, IdempotencyKey, MessageId, Receipt};
 use async_trait::async_trait;
 use std::collections::HashMap;
 
@@ -21,6 +21,16 @@ pub trait DeliveryCache: Send + Sync {
         &self,
         ids: &[MessageId],
     ) -> Result<HashMap<MessageId, CachedDelivery>, CacheError>;
+
+    /// The receipts under `keys`, as far as there are any. One that is absent
+    /// proves nothing: the cache forgets.
+    ///
+    /// - MUST give back attempt and token as they were recorded.
+    /// - MUST leave out a receipt that it cannot read, rather than fail.
+    async fn receipts(
+        &self,
+        keys: &[IdempotencyKey],
+    ) -> Result<HashMap<IdempotencyKey, CachedReceipt>, CacheError>;
 
     /// Whether the cache answers.
     async fn ping(&self) -> Result<(), CacheError>;

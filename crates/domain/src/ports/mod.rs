@@ -6,6 +6,7 @@
 mod clock;
 mod delivery_cache;
 mod dispatch_control;
+mod doubtful_messages;
 mod entropy;
 mod message_archive;
 mod message_control;
@@ -16,6 +17,7 @@ mod store_error;
 pub use clock::Clock;
 pub use delivery_cache::{CacheError, DeliveryCache};
 pub use dispatch_control::{ControlSnapshot, DispatchControl};
+pub use doubtful_messages::DoubtfulMessages;
 pub use entropy::Entropy;
 pub use message_archive::{
     AttemptRecord, MessageArchive, MessageRecord, MessageSummary, SentCursor, SentMessage,
@@ -28,6 +30,7 @@ pub use store_error::StoreError;
 #[cfg(feature = "mock")]
 pub use self::{
     delivery_cache::MockDeliveryCache, dispatch_control::MockDispatchControl,
-    message_archive::MockMessageArchive, message_control::MockMessageControl,
-    message_repo::MockMessageRepo, sms_gateway::MockSmsGateway,
+    doubtful_messages::MockDoubtfulMessages, message_archive::MockMessageArchive,
+    message_control::MockMessageControl, message_repo::MockMessageRepo,
+    sms_gateway::MockSmsGateway,
 };

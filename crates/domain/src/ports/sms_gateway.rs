@@ -1,6 +1,6 @@
 //! The way to the SMS provider.
 
-use crate::{ClaimedMessage, SendOutcome};
+use crate::{ClaimedMessage, IdempotencyKey, LookUp, SendOutcome};
 use async_trait::async_trait;
 use std::time::Duration;
 
@@ -16,6 +16,15 @@ pub trait SmsGateway: Send + Sync {
     ///   reached the provider, or the provider is configured to say so.
     /// - MUST keep phone number and body out of errors and logs.
     async fn send(&self, message: &ClaimedMessage) -> SendOutcome;
+
+    /// Asks the provider whether it has accepted a message with this key. Most
+    /// providers cannot be asked.
+    ///
+    /// - MUST return within [`SmsGateway::deadline`].
+    /// - MUST answer `Accepted` or `NotKnown` only when the provider said so.
+    async fn look_up(&self, _key: &IdempotencyKey) -> LookUp {
+        LookUp::Unsupported
+    }
 
     /// The longest that [`SmsGateway::send`] takes.
     fn deadline(&self) -> Duration;

@@ -17,6 +17,6 @@ WITH near AS MATERIALIZED (
     ORDER BY priority DESC, created_at, id LIMIT $1 * 4 + 64
 )
 -- No text is valid that is longer than what is read of it here.
-SELECT id, phone_number, left(content, 10001) AS content FROM messages
+SELECT id, phone_number, left(content, 10001) AS content, resend_until FROM messages
 WHERE id = ANY (ARRAY(SELECT id FROM free)) AND status = 'queued' AND not_before IS NULL
 ORDER BY priority DESC, created_at, id LIMIT $1 FOR UPDATE SKIP LOCKED

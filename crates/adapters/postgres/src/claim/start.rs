@@ -24,7 +24,8 @@ pub(super) async fn start(
         WITH started AS ( \
             UPDATE messages SET status = 'sending', sent = NULL, status_reason = NULL, \
                 attempt = attempt + 1, started_at = $3, lease_token = $2, \
-                lease_until = $3 + $4 * interval '1 millisecond', lane_exclusive = $5 \
+                lease_until = $3 + $4 * interval '1 millisecond', lane_exclusive = $5, \
+                next_probe_at = 'epoch', probes = 0 \
             WHERE id = ANY ($1) AND status = 'queued' \
             RETURNING id, uuid, key_epoch, attempt), \
         noted AS ( \

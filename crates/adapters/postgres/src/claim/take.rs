@@ -4,7 +4,7 @@ use super::start::start;
 use crate::transaction::Transaction;
 use dispatcher_domain::{
     Claim, ClaimRequest, ClaimResult, MessageId, NewMessage, Ordering, QueuedRow, RejectedRow,
-    ports::StoreError,
+    StatusReason, ports::StoreError,
 };
 use jiff::Timestamp;
 use std::time::Duration;
@@ -27,9 +27,10 @@ pub(super) async fn take(
     // Bad rows take nobody's place; a bound keeps the transaction short, and
     // the caller asks again at once.
     for _ in 0..REJECT_ROUNDS {
-        let (good, bad) = pick(tx, request, max, ordering).await?;
+        let Picked { good, bad, late } = pick(tx, request, max, ordering, now).await?;
         reject(tx, &bad).await?;
-        let found_bad = !bad.is_empty();
+        doubt_again(tx, &late).await?;
+        let found_bad = !bad.is_empty() || !late.is_empty();
         rejected.extend(bad);
         if !good.is_empty() {
             let messages = start(tx, request, good, ordering, now, paced).await?;
@@ -76,23 +77,35 @@ async fn next_due(tx: &Transaction, now: Timestamp) -> Result<Option<Duration>, 
     Ok(due.map(|due| Duration::try_from(due.duration_since(now)).unwrap_or_default()))
 }
 
-type Picked = (Vec<(MessageId, NewMessage)>, Vec<RejectedRow>);
+/// What the head of the queue consists of.
+#[derive(Default)]
+struct Picked {
+    good: Vec<(MessageId, NewMessage)>,
+    bad: Vec<RejectedRow>,
+    /// Resends whose time is over.
+    late: Vec<i64>,
+}
 
 async fn pick(
     tx: &Transaction,
     request: &ClaimRequest,
     max: u32,
     ordering: Ordering,
+    now: Timestamp,
 ) -> Result<Picked, StoreError> {
     let sql = if ordering == Ordering::Recipient { HEADS_OF_LANES } else { HEAD_OF_QUEUE };
     let rows = tx.query(sql, &[(&i64::from(max), Type::INT8)]).await?;
-    let mut picked: Picked = (Vec::new(), Vec::new());
+    let mut picked = Picked::default();
     for row in rows {
         let id = MessageId(row.get("id"));
+        if row.get::<_, Option<Timestamp>>("resend_until").is_some_and(|until| until <= now) {
+            picked.late.push(id.0);
+            continue;
+        }
         let text = QueuedRow { phone_number: row.get("phone_number"), content: row.get("content") };
         match text.parse(&request.limits) {
-            Ok(message) => picked.0.push((id, message)),
-            Err(reason) => picked.1.push(RejectedRow { id, reason }),
+            Ok(message) => picked.good.push((id, message)),
+            Err(reason) => picked.bad.push(RejectedRow { id, reason }),
         }
     }
     Ok(picked)
@@ -112,5 +125,19 @@ async fn reject(tx: &Transaction, rows: &[RejectedRow]) -> Result<(), StoreError
                FROM unnest($1::bigint[], $2::text[]) AS bad (id, reason) \
                WHERE m.id = bad.id AND m.status = 'queued'";
     tx.execute(sql, &[(&ids, Type::INT8_ARRAY), (&reasons, Type::TEXT_ARRAY)]).await?;
+    Ok(())
+}
+
+/// A provider that has forgotten the key would take these for new messages:
+/// they are in doubt again, and cost nothing.
+async fn doubt_again(tx: &Transaction, late: &[i64]) -> Result<(), StoreError> {
+    if late.is_empty() {
+        return Ok(());
+    }
+    let sql = "UPDATE messages SET status = 'unconfirmed', sent = NULL, status_reason = $2, \
+                   resend_until = NULL, next_probe_at = 'epoch' \
+               WHERE id = ANY ($1) AND status = 'queued'";
+    let reason = StatusReason::KEY_WINDOW_OVER;
+    tx.execute(sql, &[(&late, Type::INT8_ARRAY), (&reason.as_str(), Type::TEXT)]).await?;
     Ok(())
 }

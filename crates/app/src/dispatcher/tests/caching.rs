@@ -6,7 +6,7 @@ use crate::testing::{
 };
 use async_trait::async_trait;
 use dispatcher_domain::{
-    CachedDelivery, IdempotencyKey, MessageId, Receipt, SendOutcome, Status,
+    CachedDelivery, CachedReceipt, IdempotencyKey, MessageId, Receipt, SendOutcome, Status,
     ports::{CacheError, Clock, DeliveryCache, MockDeliveryCache},
 };
 use std::{
@@ -98,6 +98,13 @@ impl DeliveryCache for SlowCache {
         &self,
         _: &[MessageId],
     ) -> Result<HashMap<MessageId, CachedDelivery>, CacheError> {
+        unreachable!("sending looks nothing up")
+    }
+
+    async fn receipts(
+        &self,
+        _: &[IdempotencyKey],
+    ) -> Result<HashMap<IdempotencyKey, CachedReceipt>, CacheError> {
         unreachable!("sending looks nothing up")
     }
 
