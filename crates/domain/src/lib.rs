@@ -40,7 +40,7 @@ pub use message_body::{InvalidBody, MessageBody, MessageLimits};
 pub use outcome::{OutcomeClass, SendOutcome, UnknownCause};
 pub use phone_number::{InvalidPhoneNumber, PhoneNumber};
 pub use policy::{DispatchPolicy, InvalidPolicy, Ordering};
-pub use receipt::{CachedDelivery, ProviderMessageId, Receipt};
+pub use receipt::{CachedDelivery, MissingDelivery, ProviderMessageId, Receipt};
 pub use retry::RetryPolicy;
 pub use status::{Status, StatusReason, UnknownStatus};
 

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use dispatcher_domain::{
-    CachedDelivery, MessageId, Receipt,
+    CachedDelivery, MessageId, MissingDelivery, Receipt,
     ports::{CacheError, DeliveryCache},
 };
 use std::{
@@ -47,6 +47,17 @@ impl DeliveryCache for MemoryDeliveryCache {
     ) -> Result<HashMap<MessageId, CachedDelivery>, CacheError> {
         let entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
         Ok(ids.iter().filter_map(|id| Some((*id, entries.get(id)?.clone()))).collect())
+    }
+
+    async fn restore(&self, deliveries: &[MissingDelivery]) -> Result<(), CacheError> {
+        let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
+        for MissingDelivery { id, delivery, .. } in deliveries {
+            // Those that were recorded go first.
+            if entries.len() < CAPACITY {
+                entries.entry(*id).or_insert_with(|| delivery.clone());
+            }
+        }
+        Ok(())
     }
 
     async fn ping(&self) -> Result<(), CacheError> {

@@ -4,7 +4,7 @@ use super::*;
 use crate::testing::{ManualClock, cache_down, seconds, unavailable, within};
 use async_trait::async_trait;
 use dispatcher_domain::{
-    Breaker, CachedDelivery, ControlState, MessageId, OpenBreaker, Receipt,
+    Breaker, CachedDelivery, ControlState, MessageId, MissingDelivery, OpenBreaker, Receipt,
     ports::{CacheError, MockDeliveryCache, MockDispatchControl, StoreError},
 };
 use jiff::Timestamp;
@@ -78,6 +78,10 @@ impl DeliveryCache for Hanging {
         &self,
         _: &[MessageId],
     ) -> Result<HashMap<MessageId, CachedDelivery>, CacheError> {
+        pending().await
+    }
+
+    async fn restore(&self, _: &[MissingDelivery]) -> Result<(), CacheError> {
         pending().await
     }
 
