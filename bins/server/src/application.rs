@@ -192,11 +192,7 @@ fn api(settings: &Settings, adapters: &Adapters, wake: &Wake) -> Api {
     Api {
         enqueue: Arc::new(Enqueue::new(messages, dispatch.limits, wake.clone())),
         inspect: Arc::new(Inspect::new(Arc::clone(&archive))),
-        sent_messages: Arc::new(SentMessages::new(
-            archive,
-            Arc::clone(&cache),
-            Arc::clone(&clock),
-        )),
+        sent_messages: Arc::new(SentMessages::new(archive, Arc::clone(&cache), Arc::clone(&clock))),
         operate: Arc::new(Operate::new(
             Arc::clone(&control),
             Arc::clone(&clock),

@@ -82,7 +82,11 @@ impl CachedDelivery {
         let age = Duration::try_from(now.duration_since(sent_at)).unwrap_or_default();
         let left = Self::LIFETIME.checked_sub(age).filter(|left| !left.is_zero())?;
         let provider_message_id = provider_message_id.to_owned();
-        Some(MissingDelivery { id, delivery: Self { provider_message_id, cached_at: sent_at }, left })
+        Some(MissingDelivery {
+            id,
+            delivery: Self { provider_message_id, cached_at: sent_at },
+            left,
+        })
     }
 }
 

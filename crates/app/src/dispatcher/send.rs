@@ -2,8 +2,7 @@
 
 use super::{Dispatcher, report::Sent};
 use dispatcher_domain::{
-    ClaimedMessage, Completion, Effect, ProviderSignal, SendOutcome, StatusReason,
-    UnknownCause,
+    ClaimedMessage, Completion, Effect, ProviderSignal, SendOutcome, StatusReason, UnknownCause,
     ports::{Recorded, StoreError},
 };
 use futures_util::FutureExt;

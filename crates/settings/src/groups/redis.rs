@@ -6,8 +6,8 @@ use crate::{
     reader::Reader,
     secret::Secret,
     variables::{
-        Group, REDIS_CA_FILE, REDIS_DB, REDIS_HOST, REDIS_PASSWORD, REDIS_POOL_SIZE, REDIS_PORT, REDIS_TIMEOUT,
-        REDIS_URL,
+        Group, REDIS_CA_FILE, REDIS_DB, REDIS_HOST, REDIS_PASSWORD, REDIS_POOL_SIZE, REDIS_PORT,
+        REDIS_TIMEOUT, REDIS_URL,
     },
 };
 use std::{path::PathBuf, time::Duration};
