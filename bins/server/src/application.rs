@@ -4,7 +4,7 @@ use crate::{Failure, http::Http, signals::Signals, startup, wiring::Adapters};
 use dispatcher_api::{Access, Api, BuildInfo};
 use dispatcher_app::{
     CheckHealth, DispatchLoop, Dispatcher, DispatcherConfig, DispatcherPorts, Drain, DrainSwitch,
-    Enqueue, Inspect, Operate, Rescuer, SentMessages, Wake,
+    Enqueue, GuardedCache, Inspect, Operate, Rescuer, SentMessages, Wake,
 };
 use dispatcher_domain::{BreakerPolicy, DispatchPolicy};
 use dispatcher_settings::{LEASE_MARGIN, Settings};
@@ -27,12 +27,15 @@ impl Application {
     ///
     /// # Errors
     /// A port that is taken, or a store that only an operator can mend.
-    pub async fn build(settings: &Settings, adapters: Adapters) -> Result<Self, Failure> {
+    pub async fn build(settings: &Settings, mut adapters: Adapters) -> Result<Self, Failure> {
         let listener = Http::bind(&settings.http.host, settings.http.port)?;
         let policy = settings.dispatch.policy;
         // What only an operator can mend ends us before anybody relies on us.
         startup::look(&adapters, policy).await?;
         let (drain, drained) = Drain::new();
+        let cache = GuardedCache::new(adapters.cache, Arc::clone(&adapters.clock));
+        adapters.cache = Arc::clone(&cache) as _;
+        tokio::spawn(cache.watch(drained.clone()));
         let wake = Wake::default();
         let api = api(settings, &adapters, &wake);
         let access = if settings.http.auth_off { Access::Anyone } else { Access::ThisMachine };
@@ -190,7 +193,7 @@ fn api(settings: &Settings, adapters: &Adapters, wake: &Wake) -> Api {
     Api {
         enqueue: Arc::new(Enqueue::new(messages, dispatch.limits, wake.clone())),
         inspect: Arc::new(Inspect::new(Arc::clone(&archive))),
-        sent_messages: Arc::new(SentMessages::new(archive, Arc::clone(&cache))),
+        sent_messages: Arc::new(SentMessages::new(archive, Arc::clone(&cache), Arc::clone(&clock))),
         operate: Arc::new(Operate::new(
             Arc::clone(&control),
             Arc::clone(&clock),

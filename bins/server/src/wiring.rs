@@ -138,7 +138,7 @@ fn redis_config(settings: &RedisSettings) -> RedisConfig {
         password: settings.password.as_ref().map(|password| password.expose().to_owned()),
         db: settings.db,
         tls: settings.tls,
-        ca: None,
+        ca: settings.ca_file.clone(),
         pool_size: settings.pool_size,
         timeout: settings.timeout,
     }

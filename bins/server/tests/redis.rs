@@ -3,57 +3,14 @@
 
 mod support;
 
-use dispatcher_mock_provider::Config;
-use dispatcher_testkit::{TestRedis, wait_until};
+use dispatcher_testkit::wait_until;
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use support::{LIMIT, Replica, Stage};
+use support::{LIMIT, redis_world::World};
 
 /// 24 hours, as the predecessor has it.
 const DELIVERY: i64 = 86_400;
 const RECEIPT: i64 = 7 * DELIVERY;
-
-struct World {
-    stage: Stage,
-    redis: TestRedis,
-    replica: Replica,
-}
-
-impl World {
-    async fn start() -> Self {
-        let redis = TestRedis::start().await.expect("a Redis");
-        let stage = Stage::set(Config::default()).await;
-        let replica = stage.replica(&[("REDIS_URL", redis.url())]).await;
-        Self { stage, redis, replica }
-    }
-
-    /// Sends `count` messages more, numbered from `first`.
-    async fn send(&self, first: i32, count: i32) {
-        self.stage.insert(first, count).await;
-        let all = i64::from(first + count - 1);
-        wait_until("they are sent", LIMIT, async || self.stage.count("sent").await == all).await;
-    }
-
-    async fn redis(&self, command: &[&str]) -> String {
-        self.redis.command(command).await.expect("an answer of Redis")
-    }
-
-    /// Until `/health` says so.
-    async fn until_redis_is(&self, word: &str) {
-        wait_until("/health knows", LIMIT, async || {
-            let (status, health) = self.replica.get("/health").await;
-            assert_eq!(status, 200, "sending goes on without Redis");
-            let whole = if word == "healthy" { "healthy" } else { "degraded" };
-            health["dependencies"]["redis"] == word && health["status"] == whole
-        })
-        .await;
-    }
-
-    /// The rest of the time that `key` has, in seconds.
-    async fn ttl(&self, key: &str) -> i64 {
-        self.redis(&["TTL", key]).await.parse().expect("a number")
-    }
-}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_acceptance_is_written_for_display_and_as_a_receipt() {

@@ -28,7 +28,7 @@
 //! let api = web::Data::new(Api {
 //!     enqueue: Arc::new(Enqueue::new(store.clone(), MessageLimits::default(), wake.clone())),
 //!     inspect: Arc::new(Inspect::new(store.clone())),
-//!     sent_messages: Arc::new(SentMessages::new(store.clone(), cache.clone())),
+//!     sent_messages: Arc::new(SentMessages::new(store.clone(), cache.clone(), clock.clone())),
 //!     operate: Arc::new(Operate::new(store.clone(), clock.clone(), deadline, wake)),
 //!     health: Arc::new(CheckHealth::new(store, cache, clock, policy)),
 //!     build: BuildInfo {

@@ -2,6 +2,8 @@
 //!
 //! - [`Dispatcher`] sends one batch; [`DispatchLoop`] does so for ever.
 //! - [`Rescuer`] parks messages whose owner vanished; [`Resolver`] finds out what became of them.
+//! - [`Rescuer`] parks messages whose owner vanished.
+//! - [`GuardedCache`] keeps a delivery cache that is down from costing anybody time.
 //! - [`Enqueue`], [`Inspect`], [`SentMessages`], [`Operate`] and [`CheckHealth`] serve the API.
 //!
 //! Nothing here knows a database or HTTP; what time it is and what chance
@@ -74,6 +76,7 @@ mod dispatcher;
 mod drain;
 mod enqueue;
 mod entropy;
+mod guarded_cache;
 mod health;
 mod inspect;
 mod operate;
@@ -89,6 +92,7 @@ pub use dispatcher::{BatchReport, Dispatcher, DispatcherConfig, DispatcherPorts,
 pub use drain::{Drain, DrainSwitch};
 pub use enqueue::{Enqueue, EnqueueError, InvalidField};
 pub use entropy::SystemEntropy;
+pub use guarded_cache::GuardedCache;
 pub use health::{CheckHealth, DispatchHealth, Health};
 pub use inspect::Inspect;
 pub use operate::{Operate, Stopped};

@@ -1,8 +1,10 @@
-//! The list of sent messages, enriched by the delivery cache.
+//! The list of sent messages, enriched by the delivery cache, which it refills.
 
 use dispatcher_domain::{
-    CachedDelivery, MessageId,
-    ports::{DeliveryCache, MessageArchive, SentCursor, SentMessage, StoreError},
+    CachedDelivery, MessageId, MissingDelivery,
+    ports::{
+        CacheError, Clock, DeliveryCache, MessageArchive, SentCursor, SentMessage, StoreError,
+    },
 };
 use jiff::Timestamp;
 use std::{collections::HashMap, sync::Arc};
@@ -11,6 +13,7 @@ use std::{collections::HashMap, sync::Arc};
 pub struct SentMessages {
     archive: Arc<dyn MessageArchive>,
     cache: Arc<dyn DeliveryCache>,
+    clock: Arc<dyn Clock>,
 }
 
 /// One entry of the list.
@@ -34,10 +37,15 @@ pub struct SentPage {
 }
 
 impl SentMessages {
-    /// Over `archive`, with what `cache` still knows.
+    /// Over `archive`, with what `cache` still knows. Entries that it lost are
+    /// put back.
     #[must_use]
-    pub fn new(archive: Arc<dyn MessageArchive>, cache: Arc<dyn DeliveryCache>) -> Self {
-        Self { archive, cache }
+    pub fn new(
+        archive: Arc<dyn MessageArchive>,
+        cache: Arc<dyn DeliveryCache>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        Self { archive, cache, clock }
     }
 
     /// At most `limit` entries after `cursor`.
@@ -69,13 +77,40 @@ impl SentMessages {
         if messages.is_empty() {
             return HashMap::new();
         }
-        let ids: Vec<MessageId> = messages.iter().map(|message| message.id).collect();
-        self.cache.lookup(&ids).await.unwrap_or_else(|error| {
+        self.enrich(messages).await.unwrap_or_else(|error| {
             let error = &error as &dyn std::error::Error;
             tracing::debug!(error, "the list goes without the delivery cache");
             HashMap::new()
         })
     }
+
+    /// What the cache has of `messages`. What it lately lost is put back, so
+    /// that others who read it find it again: a page of the list at a time.
+    async fn enrich(
+        &self,
+        messages: &[SentMessage],
+    ) -> Result<HashMap<MessageId, CachedDelivery>, CacheError> {
+        let ids: Vec<MessageId> = messages.iter().map(|message| message.id).collect();
+        let cached = self.cache.lookup(&ids).await?;
+        let now = self.clock.wall();
+        let lost: Vec<MissingDelivery> = messages
+            .iter()
+            .filter(|message| !cached.contains_key(&message.id))
+            .filter_map(|message| missing(message, now))
+            .collect();
+        if !lost.is_empty()
+            && let Err(error) = self.cache.restore(&lost).await
+        {
+            let error = &error as &dyn std::error::Error;
+            tracing::debug!(error, "the delivery cache was not refilled");
+        }
+        Ok(cached)
+    }
+}
+
+fn missing(message: &SentMessage, now: Timestamp) -> Option<MissingDelivery> {
+    let provider_message_id = message.provider_message_id.as_deref()?;
+    CachedDelivery::missing(message.id, provider_message_id, message.sent_at?, now)
 }
 
 fn entry(message: SentMessage, cached: &HashMap<MessageId, CachedDelivery>) -> SentEntry {
@@ -94,58 +129,4 @@ fn entry(message: SentMessage, cached: &HashMap<MessageId, CachedDelivery>) -> S
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use dispatcher_domain::{
-        Status,
-        ports::{CacheError, MockDeliveryCache, MockMessageArchive},
-    };
-
-    fn sent(provider_message_id: Option<&str>) -> SentMessage {
-        SentMessage {
-            id: MessageId(1),
-            phone_number: "+905551234567".into(),
-            content: "Hello".into(),
-            status: Status::Sent,
-            created_at: Timestamp::UNIX_EPOCH,
-            provider_message_id: provider_message_id.map(str::to_owned),
-        }
-    }
-
-    async fn list(stored: Option<&str>, cached: Result<&str, CacheError>) -> SentEntry {
-        let mut archive = MockMessageArchive::new();
-        let row = sent(stored);
-        archive.expect_sent_after().return_once(move |_, _| Ok(vec![row]));
-        let mut cache = MockDeliveryCache::new();
-        let answer = cached.map(|id| {
-            let entry = CachedDelivery {
-                provider_message_id: id.to_owned(),
-                cached_at: Timestamp::UNIX_EPOCH,
-            };
-            HashMap::from([(MessageId(1), entry)])
-        });
-        cache.expect_lookup().return_once(move |_| answer);
-        let list = SentMessages::new(Arc::new(archive), Arc::new(cache));
-        list.page(None, 10).await.unwrap().entries.remove(0)
-    }
-
-    #[tokio::test]
-    async fn the_cache_fills_in_what_the_store_does_not_have() {
-        let entry = list(None, Ok("from-cache")).await;
-        assert_eq!(entry.provider_message_id.as_deref(), Some("from-cache"));
-        assert!(entry.cached_at.is_some());
-    }
-
-    #[tokio::test]
-    async fn an_entry_of_another_message_with_this_id_is_not_shown() {
-        let entry = list(Some("mine"), Ok("of-a-truncated-one")).await;
-        assert_eq!(entry.provider_message_id.as_deref(), Some("mine"));
-        assert_eq!(entry.cached_at, None);
-    }
-
-    #[tokio::test]
-    async fn without_a_cache_the_list_goes_on() {
-        let entry = list(Some("mine"), Err(CacheError("down".into()))).await;
-        assert_eq!(entry.provider_message_id.as_deref(), Some("mine"));
-    }
-}
+mod tests;

@@ -6,8 +6,8 @@
 //! so the cache need not be empty and may be shared.
 
 use dispatcher_domain::{
-    CachedDelivery, CachedReceipt, IdempotencyKey, LeaseToken, MessageId, ProviderMessageId,
-    Receipt,
+    CachedDelivery, CachedReceipt, IdempotencyKey, LeaseToken, MessageId, MissingDelivery,
+    ProviderMessageId, Receipt,
     ports::{CacheError, DeliveryCache},
 };
 use jiff::Timestamp;
@@ -29,7 +29,10 @@ pub async fn all(cache: &dyn DeliveryCache) -> Result<(), CacheError> {
     an_acceptance_without_a_provider_id_removes_the_older_entry_of_its_id(cache).await?;
     a_receipt_names_the_send_that_was_accepted(cache).await?;
     a_receipt_is_found_by_its_key_alone(cache).await?;
-    no_keys_have_no_receipts(cache).await
+    no_keys_have_no_receipts(cache).await?;
+    an_entry_that_was_put_back_is_found_as_it_was(cache).await?;
+    what_is_put_back_leaves_an_entry_alone_that_is_there(cache).await?;
+    nothing_to_put_back_is_no_error(cache).await
 }
 
 /// `ping` says so when the cache answers.
@@ -215,6 +218,48 @@ pub async fn a_receipt_that_cannot_be_read_is_left_out(
     Ok(())
 }
 
+/// What is put back reads as it was recorded; a later acceptance overwrites it
+/// all the same.
+///
+/// # Errors
+/// When a call fails.
+pub async fn an_entry_that_was_put_back_is_found_as_it_was(
+    cache: &dyn DeliveryCache,
+) -> Result<(), CacheError> {
+    let [first, second] = ["a-1", "a-2"].map(|id| receipt(fresh_id(), Some(id)));
+    cache.restore(&[missing(&first, "a-1"), missing(&second, "a-2")]).await?;
+    assert_eq!(entry(cache, first.id).await?, Some(shown(&first, "a-1")));
+    assert_eq!(entry(cache, second.id).await?, Some(shown(&second, "a-2")));
+    let newer = receipt(first.id, Some("newer"));
+    cache.record(&newer).await?;
+    assert_eq!(entry(cache, first.id).await?, Some(shown(&newer, "newer")));
+    Ok(())
+}
+
+/// MUST leave an entry alone that is there: it may be newer.
+///
+/// # Errors
+/// When a call fails.
+pub async fn what_is_put_back_leaves_an_entry_alone_that_is_there(
+    cache: &dyn DeliveryCache,
+) -> Result<(), CacheError> {
+    let newer = receipt(fresh_id(), Some("newer"));
+    let other = receipt(fresh_id(), Some("other"));
+    cache.record(&newer).await?;
+    cache.restore(&[missing(&newer, "older"), missing(&other, "other")]).await?;
+    assert_eq!(entry(cache, newer.id).await?, Some(shown(&newer, "newer")));
+    assert_eq!(entry(cache, other.id).await?, Some(shown(&other, "other")), "the rest is");
+    Ok(())
+}
+
+/// An empty list is written in no time.
+///
+/// # Errors
+/// When a call fails.
+pub async fn nothing_to_put_back_is_no_error(cache: &dyn DeliveryCache) -> Result<(), CacheError> {
+    cache.restore(&[]).await
+}
+
 /// MUST leave out an entry that it cannot read, rather than fail. `spoil`
 /// writes something unreadable where the entry of an id belongs.
 ///
@@ -264,6 +309,11 @@ fn proof(receipt: &Receipt) -> CachedReceipt {
         token: receipt.token,
         provider_message_id: receipt.provider_message_id.clone(),
     }
+}
+
+fn missing(receipt: &Receipt, provider_message_id: &str) -> MissingDelivery {
+    let left = CachedDelivery::LIFETIME / 2;
+    MissingDelivery { id: receipt.id, delivery: shown(receipt, provider_message_id), left }
 }
 
 /// A row id that no other test has.

@@ -50,7 +50,7 @@ pub use operator::{Change, OperatorCommand, OperatorRequest, Refusal, Ruling, St
 pub use outcome::{OutcomeClass, SendOutcome, UnknownCause};
 pub use phone_number::{InvalidPhoneNumber, PhoneNumber};
 pub use policy::{DispatchPolicy, InvalidPolicy, Ordering};
-pub use receipt::{CachedDelivery, ProviderMessageId, Receipt};
+pub use receipt::{CachedDelivery, MissingDelivery, ProviderMessageId, Receipt};
 pub use retry::RetryPolicy;
 pub use status::{Status, StatusReason, UnknownStatus};
 pub use text::{Segmentation, TextEncoding, segments};

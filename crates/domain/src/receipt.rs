@@ -2,6 +2,7 @@
 
 use crate::{IdempotencyKey, LeaseToken, MessageId};
 use jiff::Timestamp;
+use std::time::Duration;
 
 /// The provider's own id of an accepted message.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,9 +54,56 @@ pub struct CachedDelivery {
     pub cached_at: Timestamp,
 }
 
+/// An entry for display that the delivery cache should have and has not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MissingDelivery {
+    /// Row id.
+    pub id: MessageId,
+    /// What the entry says.
+    pub delivery: CachedDelivery,
+    /// What is left of its [`CachedDelivery::LIFETIME`]; not zero.
+    pub left: Duration,
+}
+
+impl CachedDelivery {
+    /// How long an acceptance is shown: 24 hours, as the predecessor has it.
+    pub const LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
+
+    /// The entry that should be there for message `id`, accepted at `sent_at`;
+    /// `None` where its time is over at `now`.
+    #[must_use]
+    pub fn missing(
+        id: MessageId,
+        provider_message_id: &str,
+        sent_at: Timestamp,
+        now: Timestamp,
+    ) -> Option<MissingDelivery> {
+        // Two clocks: an acceptance may seem to lie ahead.
+        let age = Duration::try_from(now.duration_since(sent_at)).unwrap_or_default();
+        let left = Self::LIFETIME.checked_sub(age).filter(|left| !left.is_zero())?;
+        let provider_message_id = provider_message_id.to_owned();
+        Some(MissingDelivery {
+            id,
+            delivery: Self { provider_message_id, cached_at: sent_at },
+            left,
+        })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_entry_is_missed_for_the_rest_of_its_24_hours() {
+        let (sent_at, hour) = (Timestamp::UNIX_EPOCH, Duration::from_secs(3600));
+        let left = |now| CachedDelivery::missing(MessageId(1), "a", sent_at, now).map(|m| m.left);
+        assert_eq!(left(sent_at), Some(24 * hour));
+        assert_eq!(left(sent_at + 23 * hour), Some(hour));
+        assert_eq!(left(sent_at + 24 * hour), None);
+        assert_eq!(left(sent_at + 2400 * hour), None);
+        assert_eq!(left(sent_at - hour), Some(24 * hour), "no clock gives it more");
+    }
 
     #[test]
     fn a_provider_id_is_trimmed_cut_and_never_blank() {

@@ -69,6 +69,7 @@ variables! {
     REDIS_PORT in Redis;
     REDIS_PASSWORD in Redis secret;
     REDIS_DB in Redis;
+    REDIS_CA_FILE in Redis;
     REDIS_POOL_SIZE in Redis;
     REDIS_TIMEOUT in Redis;
     SERVER_HOST in Http;

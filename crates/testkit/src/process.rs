@@ -168,7 +168,7 @@ fn wait_for_line(
 /// By the shell's own `kill`: std can only kill, the system call needs `unsafe`, and small systems have a
 /// shell but no `kill` program.
 #[cfg(unix)]
-fn send(pid: u32, signal: Signal) -> anyhow::Result<()> {
+pub(crate) fn send(pid: u32, signal: Signal) -> anyhow::Result<()> {
     let name = match signal {
         Signal::Terminate => "TERM",
         Signal::Interrupt => "INT",
@@ -183,6 +183,6 @@ fn send(pid: u32, signal: Signal) -> anyhow::Result<()> {
 }
 
 #[cfg(not(unix))]
-fn send(_pid: u32, signal: Signal) -> anyhow::Result<()> {
+pub(crate) fn send(_pid: u32, signal: Signal) -> anyhow::Result<()> {
     bail!("there is no {signal:?} on this system: signals need Unix")
 }

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use dispatcher_domain::{
-    CachedDelivery, CachedReceipt, IdempotencyKey, MessageId, Receipt,
+    CachedDelivery, CachedReceipt, IdempotencyKey, MessageId, MissingDelivery, Receipt,
     ports::{CacheError, DeliveryCache},
 };
 use std::{
@@ -71,6 +71,17 @@ impl DeliveryCache for MemoryDeliveryCache {
         let receipts = self.receipts.lock().unwrap_or_else(PoisonError::into_inner);
         let found = |key| receipts.get(key).map(cached);
         Ok(keys.iter().filter_map(|key| Some((key.clone(), found(key)?))).collect())
+    }
+
+    async fn restore(&self, deliveries: &[MissingDelivery]) -> Result<(), CacheError> {
+        let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
+        for MissingDelivery { id, delivery, .. } in deliveries {
+            // Those that were recorded go first.
+            if entries.len() < CAPACITY {
+                entries.entry(*id).or_insert_with(|| delivery.clone());
+            }
+        }
+        Ok(())
     }
 
     async fn ping(&self) -> Result<(), CacheError> {

@@ -43,6 +43,7 @@ pub(crate) fn sent(row: &MessageRow) -> SentMessage {
         content: row.content.clone(),
         status: row.status,
         created_at: row.created_at,
+        sent_at: row.sent_at,
         provider_message_id: row.provider_message_id.clone(),
     }
 }

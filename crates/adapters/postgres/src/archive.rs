@@ -106,12 +106,12 @@ fn attempt(uuid: Uuid, row: &Row) -> AttemptRecord {
 }
 
 const FIRST_PAGE: &str = "\
-    SELECT id, phone_number, content, status, created_at, provider_message_id FROM messages \
-    WHERE sent ORDER BY created_at, id LIMIT $1";
+    SELECT id, phone_number, content, status, created_at, sent_at, provider_message_id \
+    FROM messages WHERE sent ORDER BY created_at, id LIMIT $1";
 
 const NEXT_PAGE: &str = "\
-    SELECT id, phone_number, content, status, created_at, provider_message_id FROM messages \
-    WHERE sent AND (created_at, id) > ($2, $3) ORDER BY created_at, id LIMIT $1";
+    SELECT id, phone_number, content, status, created_at, sent_at, provider_message_id \
+    FROM messages WHERE sent AND (created_at, id) > ($2, $3) ORDER BY created_at, id LIMIT $1";
 
 fn entry(row: &Row) -> Result<SentMessage, StoreError> {
     Ok(SentMessage {
@@ -120,6 +120,9 @@ fn entry(row: &Row) -> Result<SentMessage, StoreError> {
         content: row.get("content"),
         status: summary::status(row)?,
         created_at: row.get("created_at"),
+        // Only a hint: a time that is none, such as `infinity`, must not cost
+        // the list.
+        sent_at: row.try_get("sent_at").ok().flatten(),
         provider_message_id: row.get("provider_message_id"),
     })
 }

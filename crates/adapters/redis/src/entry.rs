@@ -4,9 +4,11 @@ use dispatcher_domain::{CachedDelivery, IdempotencyKey, MessageId, ProviderMessa
 use serde::{Deserialize, Serialize};
 
 /// Lifetime of a delivery entry in seconds: 24 hours.
-pub(crate) const DELIVERY_LIFETIME: u64 = 24 * 60 * 60;
+pub(crate) const DELIVERY_LIFETIME: u64 = CachedDelivery::LIFETIME.as_secs();
 /// Lifetime of a receipt in seconds: 7 days.
 pub(crate) const RECEIPT_LIFETIME: u64 = 7 * DELIVERY_LIFETIME;
+/// A key that no entry has.
+pub(crate) const PROBE: &str = "receipt:probe";
 
 /// For display. The Go service that this one succeeds writes and reads the same
 /// key with the same two fields.
@@ -34,13 +36,11 @@ pub(crate) fn receipt_key(key: &IdempotencyKey) -> String {
     format!("receipt:{}", key.as_str())
 }
 
-/// The delivery entry, if there is something to display.
-pub(crate) fn delivery(receipt: &Receipt) -> Option<serde_json::Result<String>> {
-    let id = receipt.provider_message_id.as_ref()?;
-    Some(serde_json::to_string(&DeliveryEntry {
-        message_id: id.as_str().to_owned(),
-        timestamp: receipt.accepted_at.to_string(),
-    }))
+pub(crate) fn delivery(delivery: &CachedDelivery) -> serde_json::Result<String> {
+    serde_json::to_string(&DeliveryEntry {
+        message_id: delivery.provider_message_id.clone(),
+        timestamp: delivery.cached_at.to_string(),
+    })
 }
 
 pub(crate) fn receipt(receipt: &Receipt) -> serde_json::Result<String> {
@@ -83,8 +83,12 @@ mod tests {
     #[test]
     fn the_delivery_entry_is_the_one_that_the_go_service_reads() {
         assert_eq!(delivery_key(MessageId(7)), "delivery:7");
+        let shown = CachedDelivery {
+            provider_message_id: "a-1".to_owned(),
+            cached_at: accepted("a-1").accepted_at,
+        };
         assert_eq!(
-            delivery(&accepted("a-1")).unwrap().unwrap(),
+            delivery(&shown).unwrap(),
             r#"{"message_id":"a-1","timestamp":"2026-03-01T12:00:00.123456Z"}"#
         );
     }
@@ -100,11 +104,6 @@ mod tests {
             );
             assert_eq!(receipt(&accepted(id)).unwrap(), expected);
         }
-    }
-
-    #[test]
-    fn without_a_provider_id_there_is_nothing_to_display() {
-        assert!(delivery(&accepted("")).is_none());
     }
 
     #[test]

@@ -2,9 +2,12 @@
 
 mod support;
 
-use dispatcher_domain::{MessageId, Receipt, ports::DeliveryCache};
+use dispatcher_domain::{
+    CachedDelivery, MessageId, MissingDelivery, Receipt, ports::DeliveryCache,
+};
 use dispatcher_redis::RedisConfig;
 use dispatcher_testkit::TestRedis;
+use std::time::Duration;
 use support::{KEY, cache, config, receipt, whole_text};
 
 #[tokio::test]
@@ -71,5 +74,48 @@ async fn a_full_redis_is_an_error() -> anyhow::Result<()> {
     let error = cache(&config(&redis)).record(&receipt(7)).await.unwrap_err();
 
     assert!(whole_text(&error).contains("OOM"), "{}", whole_text(&error));
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_is_put_back_lives_for_the_rest_of_its_time_and_is_no_proof() -> anyhow::Result<()> {
+    let redis = TestRedis::start().await?;
+    let delivery = CachedDelivery {
+        provider_message_id: "a-1".to_owned(),
+        cached_at: "2026-03-01T12:00:00.5Z".parse()?,
+    };
+    let left = Duration::from_secs(3600);
+    let missing = MissingDelivery { id: MessageId(7), delivery, left };
+    cache(&config(&redis)).restore(&[missing]).await?;
+
+    assert_eq!(redis.command(&["KEYS", "*"]).await?, "delivery:7");
+    assert_eq!(
+        redis.command(&["GET", "delivery:7"]).await?,
+        r#"{"message_id":"a-1","timestamp":"2026-03-01T12:00:00.5Z"}"#
+    );
+    let ttl: u64 = redis.command(&["TTL", "delivery:7"]).await?.parse()?;
+    assert!((3540..=3600).contains(&ttl), "{ttl}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_ping_leaves_nothing_behind() -> anyhow::Result<()> {
+    let redis = TestRedis::start().await?;
+    cache(&config(&redis)).ping().await?;
+    assert_eq!(redis.command(&["DBSIZE"]).await?, "0");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_redis_that_answers_and_takes_nothing_is_not_well() -> anyhow::Result<()> {
+    let full = TestRedis::start().await?;
+    full.command(&["CONFIG", "SET", "maxmemory", "1"]).await?;
+    let replica = TestRedis::start().await?;
+    replica.command(&["REPLICAOF", "127.0.0.1", "1"]).await?;
+    for (redis, why) in [(full, "OOM"), (replica, "READONLY")] {
+        assert_eq!(redis.command(&["PING"]).await?, "PONG");
+        let text = whole_text(&cache(&config(&redis)).ping().await.unwrap_err());
+        assert!(text.to_uppercase().contains(why), "{text}");
+    }
     Ok(())
 }

@@ -41,6 +41,7 @@ fn entries(after: i64, count: i64) -> Vec<SentMessage> {
         content: "Hello".into(),
         status: Status::Sent,
         created_at: Timestamp::UNIX_EPOCH,
+        sent_at: None,
         provider_message_id: None,
     };
     (after + 1..=after + count).map(entry).collect()

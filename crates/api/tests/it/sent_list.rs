@@ -1,7 +1,7 @@
 //! `GET /api/messages/sent` without a query: the whole list.
 
 use crate::support::{FIRST, NOW, Ports, Server, accept, insert_sent, start, store};
-use dispatcher_app::{SentEntry, SentMessages};
+use dispatcher_app::{SentEntry, SentMessages, SystemClock};
 use dispatcher_domain::{
     CachedDelivery, Status,
     ports::{CacheError, MockDeliveryCache},
@@ -78,7 +78,8 @@ async fn a_list_of_2500_is_its_pages_one_after_the_other() {
     for n in 0..2500 {
         insert_sent(&store, &format!("message {n} \"quoted\""), Some(&format!("provider-{n}")));
     }
-    let list = SentMessages::new(Arc::new(store.clone()), Arc::new(MemoryDeliveryCache::default()));
+    let cache = Arc::new(MemoryDeliveryCache::default());
+    let list = SentMessages::new(Arc::new(store.clone()), cache, Arc::new(SystemClock::new()));
     let mut entries: Vec<String> = Vec::new();
     let mut cursor = None;
     loop {

@@ -71,7 +71,7 @@ impl Ports {
         Api {
             enqueue: Arc::new(Enqueue::new(messages, limits, wake.clone())),
             inspect: Arc::new(Inspect::new(archive.clone())),
-            sent_messages: Arc::new(SentMessages::new(archive, cache.clone())),
+            sent_messages: Arc::new(SentMessages::new(archive, cache.clone(), clock.clone())),
             operate: Arc::new(Operate::new(control.clone(), clock.clone(), send_deadline, wake)),
             health: Arc::new(CheckHealth::new(control, cache, clock, DispatchPolicy::default())),
             build: BuildInfo {

@@ -5,26 +5,22 @@
 //! over until the lease and its grace have passed: after that the rescue has
 //! judged it.
 
-use super::DispatcherPorts;
+use super::{DispatcherPorts, background::Background};
 use dispatcher_domain::{ClaimedMessage, LeaseToken, ports::Clock};
-use std::{
-    sync::{Mutex, PoisonError},
-    time::Duration,
-};
-use tokio::task::JoinSet;
+use std::time::Duration;
 
 /// Between two tries.
 const AGAIN: Duration = Duration::from_secs(1);
 
 /// The give-backs under way.
 #[derive(Default)]
-pub(super) struct GiveBacks(Mutex<JoinSet<()>>);
+pub(super) struct GiveBacks(Background);
 
 impl GiveBacks {
     /// Gives back everything under `token`, trying for `hold`.
     pub(super) fn begin(&self, ports: &DispatcherPorts, token: LeaseToken, hold: Duration) {
         let ports = ports.clone();
-        self.spawn(async move {
+        self.0.spawn(async move {
             let until = ports.clock.monotonic() + hold;
             // Zero may mean "not yet": the COMMIT can still be on its way.
             while !matches!(ports.messages.release_claim(token).await, Ok(1..))
@@ -43,7 +39,7 @@ impl GiveBacks {
         hold: Duration,
     ) {
         let (ports, id, lease) = (ports.clone(), message.id, message.lease.clone());
-        self.spawn(async move {
+        self.0.spawn(async move {
             let until = ports.clock.monotonic() + hold;
             while ports.messages.release(id, &lease).await.is_err()
                 && ports.clock.monotonic() < until
@@ -55,16 +51,6 @@ impl GiveBacks {
 
     /// Waits for all of them, at most `limit`.
     pub(super) async fn settle(&self, clock: &dyn Clock, limit: Duration) {
-        let mut tasks = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
-        tokio::select! {
-            () = async { while tasks.join_next().await.is_some() {} } => {}
-            () = clock.sleep(limit) => {}
-        }
-    }
-
-    fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
-        let mut tasks = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        while tasks.try_join_next().is_some() {}
-        tasks.spawn(task);
+        self.0.settle(clock, limit).await;
     }
 }

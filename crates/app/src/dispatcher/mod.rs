@@ -1,7 +1,9 @@
 //! Sending one batch.
 
+mod background;
 mod give_back;
 mod rate;
+mod receipts;
 mod report;
 mod send;
 #[cfg(test)]
@@ -17,6 +19,7 @@ use dispatcher_domain::{
 };
 use give_back::GiveBacks;
 use rate::Rate;
+use receipts::Receipts;
 use report::Sent;
 use std::{
     sync::{Arc, Mutex},
@@ -67,6 +70,7 @@ pub struct Dispatcher {
     /// What this replica saw of the provider lately.
     provider: Mutex<ProviderRecord>,
     give_backs: GiveBacks,
+    receipts: Receipts,
     rate: Rate,
 }
 
@@ -82,8 +86,8 @@ impl Dispatcher {
     #[must_use]
     pub fn new(ports: DispatcherPorts, config: DispatcherConfig) -> Arc<Self> {
         let rate = Rate::new(config.start_interval);
-        let give_backs = GiveBacks::default();
-        Arc::new(Self { ports, config, provider: Mutex::default(), give_backs, rate })
+        let (give_backs, receipts) = (GiveBacks::default(), Receipts::default());
+        Arc::new(Self { ports, config, provider: Mutex::default(), give_backs, receipts, rate })
     }
 
     /// Sends until nothing more may or can be sent, and tells how it went.
@@ -109,9 +113,10 @@ impl Dispatcher {
     }
 
     /// Waits, at most `limit`, until every claim that was not confirmed is
-    /// given back. For the end of the process.
+    /// given back and every receipt is written. For the end of the process.
     pub async fn settle(&self, limit: Duration) {
-        self.give_backs.settle(&*self.ports.clock, limit).await;
+        let clock = &*self.ports.clock;
+        tokio::join!(self.give_backs.settle(clock, limit), self.receipts.settle(clock, limit));
     }
 
     /// Starts what may be started; `Some` when nothing more may.

@@ -2,8 +2,7 @@
 
 use super::{Dispatcher, report::Sent};
 use dispatcher_domain::{
-    ClaimedMessage, Completion, Effect, ProviderSignal, Receipt, SendOutcome, StatusReason,
-    UnknownCause,
+    ClaimedMessage, Completion, Effect, ProviderSignal, SendOutcome, StatusReason, UnknownCause,
     ports::{Recorded, StoreError},
 };
 use futures_util::FutureExt;
@@ -28,10 +27,9 @@ impl Dispatcher {
         }
         let outcome = self.post(&message).await;
         let completion = self.judge(&message, outcome);
-        // Together: the message is safe when either store has it, and a slow
-        // cache must not delay the record.
-        let (recorded, ()) =
-            tokio::join!(self.record(&message, &completion), self.remember(&message, &completion));
+        // Together: the message is safe when either store has it.
+        self.receipts.begin(&self.ports, &message, &completion);
+        let recorded = self.record(&message, &completion).await;
         tracing::debug!(
             id = %message.id,
             attempt = message.lease.attempt,
@@ -124,23 +122,6 @@ impl Dispatcher {
         }
         self.ports.clock.sleep(wait).await;
         Some(())
-    }
-
-    async fn remember(&self, message: &ClaimedMessage, completion: &Completion) {
-        let Effect::Sent { provider_message_id } = &completion.effect else { return };
-        let receipt = Receipt {
-            id: message.id,
-            key: message.key.clone(),
-            attempt: message.lease.attempt,
-            token: message.lease.token,
-            provider_message_id: provider_message_id.clone(),
-            accepted_at: self.ports.clock.wall(),
-        };
-        if let Err(error) = self.ports.cache.record(&receipt).await {
-            // A hint is lost, nothing else.
-            let error = &error as &dyn std::error::Error;
-            tracing::debug!(id = %message.id, error, "the delivery cache was not written");
-        }
     }
 
     async fn release(&self, message: &ClaimedMessage) -> Sent {

@@ -4,8 +4,8 @@ use super::*;
 use crate::testing::{ManualClock, cache_down, seconds, unavailable, within};
 use async_trait::async_trait;
 use dispatcher_domain::{
-    Breaker, CachedDelivery, CachedReceipt, ControlState, IdempotencyKey, MessageId, OpenBreaker,
-    Receipt,
+    Breaker, CachedDelivery, CachedReceipt, ControlState, IdempotencyKey, MessageId,
+    MissingDelivery, OpenBreaker, Receipt,
     ports::{CacheError, MockDeliveryCache, MockDispatchControl, StoreError},
 };
 use jiff::Timestamp;
@@ -86,6 +86,10 @@ impl DeliveryCache for Hanging {
         &self,
         _: &[IdempotencyKey],
     ) -> Result<HashMap<IdempotencyKey, CachedReceipt>, CacheError> {
+        pending().await
+    }
+
+    async fn restore(&self, _: &[MissingDelivery]) -> Result<(), CacheError> {
         pending().await
     }
 

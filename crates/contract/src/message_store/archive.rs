@@ -34,6 +34,7 @@ pub async fn sent_messages_are_listed_oldest_first(store: &dyn Fixture) {
     assert_eq!(ids(&list), [old, young].concat());
     assert_eq!(store.archive().count_sent().await.unwrap(), 4);
     assert_eq!(list[0].provider_message_id.as_deref(), Some("provider-1"));
+    assert!(list[0].sent_at.is_some_and(|at| at >= list[0].created_at));
     assert_eq!(
         (list[0].content.as_str(), list[0].phone_number.as_str()),
         ("Hello", "+905550000000")

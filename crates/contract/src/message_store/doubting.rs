@@ -320,7 +320,7 @@ pub async fn what_is_given_up_still_tells_that_it_may_have_been_sent(store: &dyn
     assert_eq!((row.status, row.status_reason.as_deref()), (Status::Failed, Some("tries_used_up")));
     assert_eq!((row.unknown_outcomes, row.legacy_sent), (1, None));
     let record = store.archive().find(message.id).await.unwrap().unwrap();
-    assert!(record.maybe_sent());
+    assert!(record.message.maybe_sent());
     finish(store, &message, &accepted()).await;
     assert_eq!(store.row(message.id).await.status, Status::Sent, "late proof still wins");
 }

@@ -1,10 +1,13 @@
 //! The cache of acceptances: a hint and a fast path, never the truth.
 
-use crate::{CachedDelivery, CachedReceipt, IdempotencyKey, MessageId, Receipt};
+use crate::{CachedDelivery, CachedReceipt, IdempotencyKey, MessageId, MissingDelivery, Receipt};
 use async_trait::async_trait;
 use std::collections::HashMap;
 
 /// Remembers what the provider accepted, outside the message store.
+///
+/// Every call MUST end by a deadline of the cache's own, with an error if need
+/// be. No send waits for it all the same.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait DeliveryCache: Send + Sync {
@@ -32,7 +35,16 @@ pub trait DeliveryCache: Send + Sync {
         keys: &[IdempotencyKey],
     ) -> Result<HashMap<IdempotencyKey, CachedReceipt>, CacheError>;
 
-    /// Whether the cache answers.
+    /// Puts entries for display back that went missing, for the rest of their
+    /// 24 hours. The message store knows what they said.
+    ///
+    /// - MUST leave an entry alone that is there: it may be newer.
+    /// - MUST NOT write proof: what is put back tells no more than the store.
+    async fn restore(&self, deliveries: &[MissingDelivery]) -> Result<(), CacheError>;
+
+    /// Whether the cache answers, and would take an acceptance.
+    ///
+    /// - MUST change nothing.
     async fn ping(&self) -> Result<(), CacheError>;
 }
 

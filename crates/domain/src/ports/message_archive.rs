@@ -148,6 +148,8 @@ pub struct SentMessage {
     pub status: Status,
     /// When it was enqueued.
     pub created_at: Timestamp,
+    /// When its acceptance was recorded; nobody knows for rows of others.
+    pub sent_at: Option<Timestamp>,
     /// The provider's id, if it gave one.
     pub provider_message_id: Option<String>,
 }

@@ -22,7 +22,7 @@ fn defaults_are_those_of_the_go_service_and_of_the_design() {
     assert_eq!((database.pool_size, database.timeout), (16, seconds(5)));
 
     assert_eq!((redis.host.as_str(), redis.port, redis.db), ("localhost", 6379, 0));
-    assert_eq!((redis.user, redis.password), (None, None));
+    assert_eq!((redis.user, redis.password, redis.ca_file), (None, None, None));
     assert!(!redis.tls && !redis.explicit);
     assert_eq!((redis.pool_size, redis.timeout), (8, seconds(1)));
 

@@ -78,6 +78,18 @@ fn a_root_certificate_that_would_not_be_used_to_verify_is_refused() {
 }
 
 #[test]
+fn an_authority_for_a_redis_that_is_not_verified_is_refused() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let ca = ("REDIS_CA_FILE", file.path().to_str().unwrap());
+    for plain in [None, Some(("REDIS_URL", "redis://cache:7000"))] {
+        let env: Vec<_> = plain.into_iter().chain([ca]).collect();
+        assert!(mistakes(&env)[0].contains("write REDIS_URL=rediss://"), "{env:?}");
+    }
+    let settings = load(&[ca, ("REDIS_URL", "rediss://cache:7000")]);
+    assert_eq!(settings.redis.ca_file.as_deref(), Some(file.path()));
+}
+
+#[test]
 fn an_unknown_override_is_a_mistake_and_an_unknown_variable_is_not() {
     load(&[("DB_HOSTILE_NAME", "x"), ("SERVER_SOFTWARE", "x")]);
     let lines = mistakes_in(sources(&[]).with_override("batch_sizes", "3"));

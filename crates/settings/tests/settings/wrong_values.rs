@@ -30,6 +30,7 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("REDIS_HOST", "a b", HOST),
     ("REDIS_PORT", "none", PORT),
     ("REDIS_DB", "-1", "must be a whole number from 0 to 65535"),
+    ("REDIS_CA_FILE", "/does/not/exist.pem", NO_FILE),
     ("REDIS_POOL_SIZE", "1025", POOL),
     ("REDIS_TIMEOUT", "1", "needs a unit: 1s"),
     ("SERVER_HOST", "127.0.0.1:8080", HOST),

@@ -8,6 +8,7 @@ use tempfile::TempDir;
 use super::client;
 use crate::account::Account;
 use crate::find;
+use crate::process::{self, Signal};
 use crate::server::{on_free_port, on_same_port};
 use crate::supervisor::{Job, Supervisor};
 
@@ -20,6 +21,8 @@ pub struct RedisServer {
     process: Option<Supervisor>,
     home: Home,
     port: u16,
+    /// Its process number, while it is frozen.
+    frozen: Option<u32>,
 }
 
 /// What stays when the server is killed.
@@ -43,7 +46,7 @@ impl RedisServer {
         let directory = Account::Own.directory("testkit-redis-")?;
         let home = Home { program, directory, password: password.map(str::to_owned) };
         let (port, process) = on_free_port(|port| home.job(port), READY)?;
-        Ok(Self { process: Some(process), home, port })
+        Ok(Self { process: Some(process), home, port, frozen: None })
     }
 
     /// `redis://127.0.0.1:port`, with the password if there is one.
@@ -64,6 +67,7 @@ impl RedisServer {
     /// When it is not running.
     pub fn kill(&mut self) -> anyhow::Result<()> {
         self.process.take().context("this Redis is killed already")?.stop()?;
+        self.frozen = None;
         Ok(())
     }
 
@@ -76,6 +80,31 @@ impl RedisServer {
         ensure!(self.process.is_none(), "this Redis is running already");
         self.process = Some(on_same_port(&self.home.job(self.port), READY)?);
         Ok(())
+    }
+
+    /// Freezes it (`SIGSTOP`): connections stay open, and nothing is answered.
+    ///
+    /// # Errors
+    ///
+    /// When it is not running, or frozen already.
+    pub fn freeze(&mut self) -> anyhow::Result<()> {
+        ensure!(self.frozen.is_none(), "this Redis is frozen already");
+        let info = self.command(&["INFO", "server"])?;
+        let pid = info.lines().find_map(|line| line.strip_prefix("process_id:"));
+        let pid = pid.context("Redis tells no process_id")?.trim().parse()?;
+        process::send(pid, Signal::Stop)?;
+        self.frozen = Some(pid);
+        Ok(())
+    }
+
+    /// Lets it go on after a freeze.
+    ///
+    /// # Errors
+    ///
+    /// When it is not frozen.
+    pub fn thaw(&mut self) -> anyhow::Result<()> {
+        let pid = self.frozen.take().context("this Redis is not frozen")?;
+        process::send(pid, Signal::Continue)
     }
 
     /// Sends one command and gives the reply as text, one line per element.

@@ -80,6 +80,24 @@ impl TestRedis {
         self.with_server(RedisServer::start_again).await
     }
 
+    /// Freezes it (`SIGSTOP`): connections stay open, and nothing is answered.
+    ///
+    /// # Errors
+    ///
+    /// When it is not running, frozen already, or not ours.
+    pub async fn freeze(&self) -> anyhow::Result<()> {
+        self.with_server(RedisServer::freeze).await
+    }
+
+    /// Lets it go on after a freeze.
+    ///
+    /// # Errors
+    ///
+    /// When it is not frozen, or not ours.
+    pub async fn thaw(&self) -> anyhow::Result<()> {
+        self.with_server(RedisServer::thaw).await
+    }
+
     /// Removes all keys.
     ///
     /// # Errors

@@ -1,0 +1,66 @@
+//! A Redis beside the queue.
+
+use super::{LIMIT, Replica, Stage};
+use dispatcher_mock_provider::Config;
+use dispatcher_testkit::{TestRedis, wait_until};
+
+/// A stage with a Redis, and one replica that uses it.
+pub(crate) struct World {
+    pub(crate) stage: Stage,
+    pub(crate) redis: TestRedis,
+    pub(crate) replica: Replica,
+}
+
+impl World {
+    pub(crate) async fn start() -> Self {
+        Self::start_with(&[]).await
+    }
+
+    /// With these settings beside the usual ones.
+    pub(crate) async fn start_with(settings: &[(&str, &str)]) -> Self {
+        let redis = TestRedis::start().await.expect("a Redis");
+        let url = redis.url().to_owned();
+        Self::start_on(redis, &[&[("REDIS_URL", url.as_str())], settings].concat()).await
+    }
+
+    /// With this Redis, and settings that name it.
+    pub(crate) async fn start_on(redis: TestRedis, settings: &[(&str, &str)]) -> Self {
+        let stage = Stage::set(Config::default()).await;
+        let replica = stage.replica(settings).await;
+        Self { stage, redis, replica }
+    }
+
+    /// Sends `count` messages more, numbered from `first`.
+    pub(crate) async fn send(&self, first: i32, count: i32) {
+        self.stage.insert(first, count).await;
+        let all = i64::from(first + count - 1);
+        wait_until("they are sent", LIMIT, async || self.stage.count("sent").await == all).await;
+    }
+
+    pub(crate) async fn redis(&self, command: &[&str]) -> String {
+        self.redis.command(command).await.expect("an answer of Redis")
+    }
+
+    /// Until `/health` says so.
+    pub(crate) async fn until_redis_is(&self, word: &str) {
+        wait_until("/health knows", LIMIT, async || {
+            let (status, health) = self.replica.get("/health").await;
+            assert_eq!(status, 200, "sending goes on without Redis");
+            let whole = if word == "healthy" { "healthy" } else { "degraded" };
+            health["dependencies"]["redis"] == word && health["status"] == whole
+        })
+        .await;
+    }
+
+    /// How often the log says that the cache is down, and that it is back.
+    pub(crate) fn changes_in_the_log(&self) -> (usize, usize) {
+        let log = self.replica.log();
+        let lines = |text| log.lines().filter(|line| line.contains(text)).count();
+        (lines("the delivery cache is down"), lines("the delivery cache is back"))
+    }
+
+    /// The rest of the time that `key` has, in seconds.
+    pub(crate) async fn ttl(&self, key: &str) -> i64 {
+        self.redis(&["TTL", key]).await.parse().expect("a number")
+    }
+}
