@@ -28,7 +28,8 @@ pub struct Cli {
 pub(crate) enum Action {
     /// Apply what is missing. This is the default.
     Up,
-    /// Print what is applied and what is pending; change nothing.
+    /// Print what is applied and what is pending, and on a new or a Go service's database what stands in the way; change
+    /// nothing.
     Status,
 }
 
@@ -42,7 +43,7 @@ Settings:
 
 Exit codes:
    0  the database is up to date, or its status was printed
-   1  a migration failed, or something in the database stands in the way: all of it is listed, nothing was changed
+   1  a migration failed or would fail: something in the database stands in the way: all of it is listed
   64  the command line or a setting is wrong; all wrong settings are listed
   69  the database cannot be reached, refuses the login, is being migrated by somebody else, or is in use: try again
 

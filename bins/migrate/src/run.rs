@@ -4,7 +4,8 @@ use crate::cli::{Action, Cli};
 use dispatcher_postgres::{
     PgConfig,
     migrations::{
-        self, Adoption, MigrateError, MigrateOptions, MigrationState, MigrationStatus, Report,
+        self, Adoption, MigrateError, MigrateOptions, MigrationState, MigrationStatus, Preflight,
+        Report,
     },
 };
 use dispatcher_settings::{NoticeLevel, Settings, Sources};
@@ -25,16 +26,16 @@ pub async fn run(cli: Cli, sources: Sources) -> u8 {
     telemetry::init(&settings.log);
     log_notices(&settings);
     let config = pg_config(&settings.database);
+    let legacy_timezone = settings.legacy.timezone.clone();
+    let options = MigrateOptions { wait: cli.wait(), legacy_timezone };
     let result = match cli.action() {
         Action::Up => {
-            let legacy_timezone = settings.legacy.timezone.clone();
-            let options = MigrateOptions { wait: cli.wait(), legacy_timezone };
-            migrations::migrate_with(&config, &options).await.map(print_report)
+            migrations::migrate_with(&config, &options).await.map(print_report).map(|()| 0)
         }
-        Action::Status => migrations::status(&config, cli.wait()).await.map(print_status),
+        Action::Status => status(&config, &options).await,
     };
     match result {
-        Ok(()) => 0,
+        Ok(code) => code,
         Err(error) => explain(&config, error),
     }
 }
@@ -78,6 +79,34 @@ fn print_applied(applied: &[String]) {
         println!("applied {migration}");
     }
 }
+
+async fn status(config: &PgConfig, options: &MigrateOptions) -> Result<u8, MigrateError> {
+    print_status(migrations::status(config, options.wait).await?);
+    let Some(found) = migrations::inspect(config, options).await? else { return Ok(0) };
+    print_preflight(&found);
+    Ok(if found.problems.is_empty() { 0 } else { FAILED })
+}
+
+/// What a first run would meet.
+fn print_preflight(found: &Preflight) {
+    if let Some(table) = found.table {
+        println!(
+            "a table messages of {} rows and {} MB would be taken over: the disk needs about {} MB \
+             more, and as much for the write-ahead log",
+            table.rows,
+            table.bytes / MEGABYTE,
+            table.bytes_needed() / MEGABYTE
+        );
+    }
+    for warning in &found.warnings {
+        println!("warning: {warning}");
+    }
+    for problem in &found.problems {
+        println!("in the way: {problem}");
+    }
+}
+
+const MEGABYTE: u64 = 1_000_000;
 
 fn print_status(migrations: Vec<MigrationStatus>) {
     for MigrationStatus { name, state, .. } in &migrations {

@@ -1,6 +1,6 @@
 //! Calls of cargo, always in the root of the repository.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, ensure};
@@ -27,6 +27,13 @@ pub(crate) fn run_command(mut command: Command) -> anyhow::Result<()> {
     let status = command.status().with_context(|| format!("cannot start `{shown}`"))?;
     ensure!(status.success(), "`{shown}` failed ({status})");
     Ok(())
+}
+
+/// Where cargo puts what it builds: the parent of the folder that this program runs from.
+pub(crate) fn target_directory() -> anyhow::Result<PathBuf> {
+    let program = std::env::current_exe().context("where this program lies is not known")?;
+    let target = program.parent().and_then(Path::parent);
+    target.map(Path::to_owned).context("this program lies in no target folder")
 }
 
 /// Makes sure a component of the toolchain is there: cargo's own message for a missing one is obscure.

@@ -3,6 +3,7 @@
 //! `cargo xtask test` needs only a Rust toolchain and a C compiler: it finds PostgreSQL and Redis, installs
 //! them where it may, and runs every test. `cargo xtask ci` is what CI runs.
 
+mod adoption;
 mod cargo;
 mod drive;
 mod environment;
@@ -37,6 +38,12 @@ enum Task {
     Ci,
     /// Starts the product in its `dev` mode, for real, and uses it once through.
     DriveDev,
+    /// Measures how long a Go service's table is locked while it is taken over, and the disk that takes.
+    Adoption {
+        /// How many rows that table has.
+        #[arg(long, default_value_t = 200_000)]
+        rows: u64,
+    },
 }
 
 fn main() -> ExitCode {
@@ -44,6 +51,7 @@ fn main() -> ExitCode {
         Task::Test { args } => tests_run::run(&args),
         Task::Ci => steps::run_all(),
         Task::DriveDev => drive::run(),
+        Task::Adoption { rows } => adoption::run(rows),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -79,6 +79,21 @@ async fn everything_in_the_way_is_listed_line_by_line() {
 }
 
 #[tokio::test]
+async fn the_status_of_a_go_database_tells_size_and_obstacles_and_changes_nothing() {
+    let (database, sql) = go_database().await;
+    let free = run(&["status"], database.parts());
+    free.assert_code(0);
+    assert!(free.stdout.contains("a table messages of 30 rows and "), "{}", free.stdout);
+    sql.batch_execute("CREATE VIEW recent AS SELECT created_at FROM messages").await.unwrap();
+    let blocked = run(&["status"], database.parts());
+    blocked.assert_code(1);
+    assert!(blocked.stdout.contains("in the way: the view recent uses"), "{}", blocked.stdout);
+    sql.batch_execute("DROP VIEW recent").await.unwrap();
+    let up = run(&[], database.parts());
+    assert!(up.stdout.contains("took over the table messages with 30 rows"), "{}", up.stdout);
+}
+
+#[tokio::test]
 async fn a_table_in_use_is_unavailable() {
     let (database, sql) = go_database().await;
     sql.batch_execute("BEGIN; SELECT FROM messages").await.unwrap();

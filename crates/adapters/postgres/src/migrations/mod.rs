@@ -117,6 +117,24 @@ pub async fn migrate_with(
     Ok(Report { applied: names(&report), version: newest(), adopted: None })
 }
 
+/// What a first run would find, and changes nothing. None: it is not the first,
+/// so that no table is taken over any more.
+///
+/// # Errors
+/// [`MigrateError`]: the database cannot be reached or read.
+pub async fn inspect(
+    config: &PgConfig,
+    options: &MigrateOptions,
+) -> Result<Option<Preflight>, MigrateError> {
+    let mut connection = connection::open(config, &mut Patience::new(options.wait)).await?;
+    let client = &mut connection.client;
+    client.batch_execute(SESSION).await?;
+    if !status::is_new(client).await? {
+        return Ok(None);
+    }
+    preflight::look(client, &options.legacy_timezone).await.map(Some)
+}
+
 fn names(report: &refinery::Report) -> Vec<String> {
     report.applied_migrations().iter().map(ToString::to_string).collect()
 }

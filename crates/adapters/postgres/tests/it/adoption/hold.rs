@@ -18,7 +18,7 @@ async fn whatever_the_pace_the_first_send_after_a_takeover_waits_a_minute() {
         (Duration::from_secs(120), Ordering::Recipient),
     ] {
         let (database, go) = go_database().await;
-        let before = Timestamp::now();
+        let before: Timestamp = go.sql.query_one("SELECT now()", &[]).await.unwrap().get(0);
         let adoption = adopt(&database).await.unwrap().unwrap();
         let first = adoption.first_send_at.expect("there were rows");
         assert!(first >= before + MINUTE, "{first} is a minute after {before}");
