@@ -1,0 +1,78 @@
+//! Opening connections to the file.
+
+use crate::{FileError, OpenError, SqliteConfig};
+use rusqlite::{Connection, OpenFlags};
+use std::path::{Path, PathBuf};
+
+/// A connection that writes.
+pub(crate) fn writer(config: &SqliteConfig) -> Result<Connection, OpenError> {
+    let connection = open(config, OpenFlags::empty())?;
+    refused(config, keep_a_log(&connection)).and_then(|mode| match mode.as_str() {
+        "wal" => Ok(connection),
+        _ => Err(OpenError::NoWriteAheadLog { path: config.path.clone(), mode }),
+    })
+}
+
+/// A connection that may make the file.
+pub(crate) fn creator(config: &SqliteConfig) -> Result<Connection, OpenError> {
+    let directory = directory_of(&config.path);
+    if !directory.is_dir() {
+        return Err(OpenError::NoDirectory { path: config.path.clone(), directory });
+    }
+    open(config, OpenFlags::SQLITE_OPEN_CREATE)
+}
+
+/// A connection that only reads.
+pub(crate) fn reader(config: &SqliteConfig) -> Result<Connection, OpenError> {
+    let connection = open(config, OpenFlags::empty())?;
+    refused(config, connection.pragma_update(None, "query_only", true))?;
+    Ok(connection)
+}
+
+/// What was written is in a log first, so that readers and the writer do not
+/// wait for each other. Gives the journal mode that the file has now.
+pub(crate) fn keep_a_log(connection: &Connection) -> rusqlite::Result<String> {
+    connection.pragma_update_and_check(None, "journal_mode", "wal", |row| row.get(0))
+}
+
+fn open(config: &SqliteConfig, create: OpenFlags) -> Result<Connection, OpenError> {
+    let path = &config.path;
+    if path.is_dir() {
+        return Err(OpenError::Directory { path: path.clone() });
+    }
+    // Where the file cannot even be looked at, SQLite tells what is the matter.
+    if create.is_empty() && matches!(path.try_exists(), Ok(false)) {
+        return Err(OpenError::NoDatabase { path: path.clone() });
+    }
+    // No SQLITE_OPEN_URI: a file may have any name. One thread owns the
+    // connection at a time.
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | create;
+    let connection = refused(config, Connection::open_with_flags(path, flags))?;
+    refused(config, set_up(&connection, config))?;
+    Ok(connection)
+}
+
+fn set_up(connection: &Connection, config: &SqliteConfig) -> rusqlite::Result<()> {
+    connection.busy_timeout(config.timeout)?;
+    // What is acknowledged is on the disk: SQLite's default with a log is less,
+    // and on macOS a plain fsync is.
+    connection.pragma_update(None, "synchronous", "full")?;
+    connection.pragma_update(None, "fullfsync", true)?;
+    connection.pragma_update(None, "checkpoint_fullfsync", true)?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    // Triggers come with the file, and files come from anywhere.
+    connection.pragma_update(None, "trusted_schema", false)?;
+    // The first look into the file: no database, no permission.
+    connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))
+}
+
+fn refused<T>(config: &SqliteConfig, result: rusqlite::Result<T>) -> Result<T, OpenError> {
+    result.map_err(|error| FileError::new(&config.path, &error).into())
+}
+
+fn directory_of(path: &Path) -> PathBuf {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
+        _ => PathBuf::from("."),
+    }
+}

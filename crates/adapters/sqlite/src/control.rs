@@ -1,0 +1,54 @@
+//! The switch and the pace on the control row.
+
+use crate::{Db, columns::Micros, control_row, transaction::Tx};
+use async_trait::async_trait;
+use dispatcher_domain::{
+    ControlState, DispatchPolicy,
+    ports::{ControlSnapshot, DispatchControl, StoreError},
+};
+
+/// [`DispatchControl`] on the control row.
+pub struct SqliteDispatchControl {
+    db: Db,
+}
+
+impl SqliteDispatchControl {
+    /// Over an open file.
+    #[must_use]
+    pub fn new(db: Db) -> Self {
+        Self { db }
+    }
+}
+
+#[async_trait]
+impl DispatchControl for SqliteDispatchControl {
+    async fn set_enabled(&self, enabled: bool) -> Result<bool, StoreError> {
+        let set = move |tx: &Tx<'_>| {
+            let state = control_row::load(tx)?;
+            control_row::save(tx, &ControlState { enabled, ..state.clone() })?;
+            Ok(state.enabled)
+        };
+        self.db.write(set).await
+    }
+
+    async fn install_policy(&self, policy: DispatchPolicy) -> Result<(), StoreError> {
+        let install = move |tx: &Tx<'_>| {
+            let mut state = control_row::load(tx)?;
+            let sql = "SELECT max(lease_until) FROM messages WHERE status = 'sending'";
+            let leased_until: Option<Micros> = tx.query_row(sql, [], |row| row.get(0))?;
+            state.install(tx.now, policy, leased_until.map(|until| until.0));
+            control_row::save(tx, &state)
+        };
+        self.db.write(install).await
+    }
+
+    async fn snapshot(&self) -> Result<ControlSnapshot, StoreError> {
+        let look = |tx: &Tx<'_>| {
+            let state = control_row::load(tx)?;
+            let sql = "SELECT count(*) FROM messages WHERE status = 'sending' AND lease_until > ?1";
+            let in_flight: i64 = tx.query_row(sql, [Micros(tx.now)], |row| row.get(0))?;
+            Ok(ControlSnapshot { state, now: tx.now, in_flight: in_flight.unsigned_abs() })
+        };
+        self.db.read(look).await
+    }
+}

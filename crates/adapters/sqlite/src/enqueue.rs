@@ -1,0 +1,21 @@
+//! Storing a new message.
+
+use crate::{columns::Micros, transaction::Tx};
+use dispatcher_domain::{MessageId, NewMessage, Status, ports::Enqueued};
+use jiff::{RoundMode, Timestamp, TimestampRound, Unit};
+
+pub(crate) fn enqueue(tx: &Tx<'_>, message: &NewMessage) -> rusqlite::Result<Enqueued> {
+    let created_at = to_millisecond(tx.now);
+    let sql = "INSERT INTO messages (phone_number, content, created_at) VALUES (?1, ?2, ?3) \
+               RETURNING id";
+    let params = (message.phone_number.as_str(), message.body.as_str(), Micros(created_at));
+    let id = tx.query_row(sql, params, |row| row.get(0))?;
+    Ok(Enqueued { id: MessageId(id), status: Status::Queued, created_at })
+}
+
+/// As fine as the default of the column, by which other programs insert: within
+/// a millisecond the id then tells who came first.
+fn to_millisecond(time: Timestamp) -> Timestamp {
+    let floor = TimestampRound::new().smallest(Unit::Millisecond).mode(RoundMode::Floor);
+    time.round(floor).unwrap_or(time)
+}
