@@ -7,6 +7,7 @@ use crate::{
 };
 use dispatcher_postgres::migrations::{MigrateError, migrate};
 use std::time::Duration;
+use tokio_postgres::{error::SqlState, types::ToSql};
 
 #[tokio::test]
 async fn a_session_that_is_only_connected_is_no_obstacle() {
@@ -56,4 +57,23 @@ async fn a_failure_at_the_very_end_leaves_the_table_as_it_was() {
     assert_eq!((count(&go.sql, rows).await, go.claim().await.unwrap().len()), (10, 2));
     go.sql.batch_execute("DROP EVENT TRIGGER no").await.unwrap();
     adopt(&database).await.unwrap().expect("now it can be");
+}
+
+#[tokio::test]
+async fn of_the_statements_that_live_sessions_prepared_only_one_that_returns_the_id_fails() {
+    let (database, go) = go_database().await;
+    let insert = "INSERT INTO messages (phone_number, content) VALUES ($1, $2)";
+    let returning = format!("{insert} RETURNING id");
+    let plain = go.sql.prepare(insert).await.unwrap();
+    let with_id = go.sql.prepare(&returning).await.unwrap();
+    let mark = "UPDATE messages SET sent = TRUE WHERE id = $1 AND sent = FALSE";
+    let mark = go.sql.prepare(mark).await.unwrap();
+    adopt(&database).await.unwrap();
+    let row: [&(dyn ToSql + Sync); 2] = [&"+905551234567", &"x"];
+    assert_eq!(go.sql.execute(&plain, &row).await.unwrap(), 1);
+    assert_eq!(go.sql.execute(&mark, &[&1_i32]).await.unwrap(), 1);
+    let error = go.sql.query(&with_id, &row).await.unwrap_err();
+    assert_eq!(error.code(), Some(&SqlState::FEATURE_NOT_SUPPORTED), "{error}");
+    let again = go.sql.prepare(&returning).await.unwrap();
+    assert_eq!(go.sql.query_one(&again, &row).await.unwrap().get::<_, i64>(0), 12);
 }
