@@ -4,9 +4,9 @@ use crate::{Failure, http::Http, signals::Signals, startup, wiring::Adapters};
 use dispatcher_api::{Access, Api, BuildInfo};
 use dispatcher_app::{
     CheckHealth, DispatchLoop, Dispatcher, DispatcherConfig, DispatcherPorts, Drain, DrainSwitch,
-    Enqueue, GuardedCache, Inspect, Operate, Rescuer, SentMessages, Wake,
+    Enqueue, GuardedCache, Inspect, Operate, Rescuer, Resolver, ResolverPorts, SentMessages, Wake,
 };
-use dispatcher_domain::{BreakerPolicy, DispatchPolicy};
+use dispatcher_domain::{BreakerPolicy, DispatchPolicy, ResolutionPolicy};
 use dispatcher_settings::{LEASE_MARGIN, Settings};
 use dispatcher_wiring::version;
 use std::{net::SocketAddr, sync::Arc, time::Duration};
@@ -44,6 +44,7 @@ impl Application {
         let work = Work {
             dispatcher: dispatcher(settings, &adapters),
             rescuer: rescuer(settings, &adapters),
+            resolver: resolver(settings, &adapters),
             adapters: adapters.clone(),
             policy,
             wake,
@@ -124,6 +125,7 @@ struct Work {
     adapters: Adapters,
     dispatcher: Arc<Dispatcher>,
     rescuer: Rescuer,
+    resolver: Resolver,
     policy: DispatchPolicy,
     wake: Wake,
     drained: Drain,
@@ -138,7 +140,11 @@ impl Work {
         let clock = Arc::clone(&self.adapters.clock);
         let dispatcher = Arc::clone(&self.dispatcher);
         let sending = DispatchLoop::new(dispatcher, clock, self.wake, self.drained.clone());
-        tokio::join!(sending.run(), self.rescuer.run(self.drained));
+        tokio::join!(
+            sending.run(),
+            self.rescuer.run(self.drained.clone()),
+            self.resolver.run(self.drained)
+        );
         self.dispatcher.settle(SETTLE).await;
         Ok(())
     }
@@ -185,6 +191,25 @@ fn rescuer(settings: &Settings, adapters: &Adapters) -> Rescuer {
         settings.dispatch.lease,
         settings.dispatch.rescue_grace,
     )
+}
+
+fn resolver(settings: &Settings, adapters: &Adapters) -> Resolver {
+    let ports = ResolverPorts {
+        doubts: Arc::clone(&adapters.doubts),
+        cache: Arc::clone(&adapters.cache),
+        gateway: Arc::clone(&adapters.gateway),
+        clock: Arc::clone(&adapters.clock),
+        entropy: Arc::clone(&adapters.entropy),
+    };
+    let (dispatch, provider) = (&settings.dispatch, &settings.provider);
+    let policy = ResolutionPolicy {
+        delivery: dispatch.delivery_policy,
+        key_window: provider.idempotent.then_some(provider.key_window),
+        // No POST arrives later than its lease ends.
+        key_margin: dispatch.lease,
+        retry: dispatch.retry,
+    };
+    Resolver::new(ports, policy)
 }
 
 fn api(settings: &Settings, adapters: &Adapters, wake: &Wake) -> Api {

@@ -3,12 +3,13 @@
 use anyhow::{Context, anyhow};
 use dispatcher_app::{SystemClock, SystemEntropy};
 use dispatcher_domain::ports::{
-    Clock, DeliveryCache, DispatchControl, Entropy, MessageArchive, MessageRepo, SmsGateway,
+    Clock, DeliveryCache, DispatchControl, DoubtfulMessages, Entropy, MessageArchive, MessageRepo,
+    SmsGateway,
 };
 use dispatcher_http_gateway::{HttpGatewayConfig, HttpSmsGateway};
 use dispatcher_memory::{MemoryDeliveryCache, MemoryStore};
 use dispatcher_postgres::{
-    Db, PgDispatchControl, PgMessageArchive, PgMessageRepo,
+    Db, PgDispatchControl, PgDoubtfulMessages, PgMessageArchive, PgMessageRepo,
     migrations::{self, SchemaError},
 };
 use dispatcher_redis::{RedisConfig, RedisDeliveryCache};
@@ -25,6 +26,8 @@ pub struct Adapters {
     pub control: Arc<dyn DispatchControl>,
     /// The list of sent messages.
     pub archive: Arc<dyn MessageArchive>,
+    /// The messages in doubt.
+    pub doubts: Arc<dyn DoubtfulMessages>,
     /// The delivery cache.
     pub cache: Arc<dyn DeliveryCache>,
     /// The provider.
@@ -68,6 +71,7 @@ impl Adapters {
             messages: Arc::new(PgMessageRepo::new(db.clone())),
             control: Arc::new(PgDispatchControl::new(db.clone())),
             archive: Arc::new(PgMessageArchive::new(db.clone())),
+            doubts: Arc::new(PgDoubtfulMessages::new(db.clone())),
             cache: Arc::new(cache),
             gateway: gateway(&settings.provider, &clock)?,
             clock,
@@ -87,7 +91,8 @@ impl Adapters {
         Ok(Self {
             messages: store.clone(),
             control: store.clone(),
-            archive: store,
+            archive: store.clone(),
+            doubts: store,
             cache: Arc::new(MemoryDeliveryCache::default()),
             gateway: gateway(&settings.provider, &clock)?,
             clock,
@@ -123,6 +128,7 @@ fn gateway(
         connect_timeout: None,
         not_sent_statuses: settings.not_sent_statuses.clone(),
         idempotent: settings.idempotent,
+        look_up_url: settings.look_up_url.as_ref().map(|url| url.expose().to_owned()),
         ca_file: settings.ca_file.clone(),
     };
     let gateway = HttpSmsGateway::new(&config, Arc::clone(clock))

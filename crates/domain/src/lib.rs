@@ -39,7 +39,7 @@ pub use breaker::{Breaker, BreakerPolicy, OpenBreaker, Probe, ProviderRecord};
 pub use claim::{Claim, ClaimRequest, ClaimResult, ClaimedMessage, RejectedRow};
 pub use completion::{Completion, Effect, ProviderSignal};
 pub use control::{Admission, Busy, ClockAlarm, ControlState, Hold, HoldReason};
-pub use delivery_policy::{DeliveryPolicy, UnknownDeliveryPolicy};
+pub use delivery_policy::DeliveryPolicy;
 pub use doubt::{
     CachedReceipt, DoubtfulAttempt, Evidence, InDoubt, LookUp, ProbeBackoff, Proof, Resolution,
     ResolutionPolicy,

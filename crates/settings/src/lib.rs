@@ -46,9 +46,9 @@ mod variables;
 
 pub use errors::{SettingError, SettingsErrors};
 pub use groups::{
-    ProviderUrl,
+    LookUpUrl, ProviderUrl,
     database::{DatabaseSettings, SslMode},
-    dispatch::{DeliveryPolicy, DispatchSettings, LEASE_MARGIN, MaxRate},
+    dispatch::{DispatchSettings, LEASE_MARGIN, MaxRate},
     http::HttpSettings,
     legacy::LegacySettings,
     log::{LogFormat, LogLevel, LogSettings},

@@ -7,8 +7,10 @@ use crate::{
     notice::Notice,
     parse::duration,
     settings::Settings,
-    variables::{MAX_IN_FLIGHT, PROVIDER_KEY_WINDOW, RETRY_MAX_TRIES, Variable},
+    variables::{MAX_IN_FLIGHT, PROVIDER_KEY_WINDOW, RETRY_MAX_TRIES},
 };
+use dispatcher_domain::DeliveryPolicy;
+
 pub(crate) fn of(settings: &Settings, layers: &Layers) -> Vec<Notice> {
     let notices = [
         ignored_lock(settings),
@@ -16,8 +18,11 @@ pub(crate) fn of(settings: &Settings, layers: &Layers) -> Vec<Notice> {
         unused_root_cert(settings),
         plaintext_provider(settings),
         open_server(settings),
-        idempotent_provider(settings),
-        not_yet_used(layers),
+        plaintext_look_up(settings),
+        at_least_once(settings),
+        short_key_window(settings),
+        unused_key_window(settings, layers),
+        unused_tries(settings, layers),
         short_shutdown(settings),
         idle_slots(settings, layers),
     ];
@@ -87,26 +92,50 @@ fn open_server(settings: &Settings) -> Option<Notice> {
     })
 }
 
-fn idempotent_provider(settings: &Settings) -> Option<Notice> {
-    settings.provider.idempotent.then(|| {
-        Notice::info(
-            "PROVIDER_IDEMPOTENT=true: status 409 leaves the outcome unknown; \
-             unknown outcomes are parked, not resent, in this version",
+fn plaintext_look_up(settings: &Settings) -> Option<Notice> {
+    let open = settings.provider.look_up_url.as_ref().is_some_and(|url| url.travels_in_the_open());
+    open.then(|| {
+        Notice::warn(
+            "SMS_ALLOW_PLAINTEXT=true: the token travels to PROVIDER_LOOKUP_URL in the open",
         )
     })
 }
 
-/// Read, checked, and of no effect yet: nobody should rely on them.
-fn not_yet_used(layers: &Layers) -> Option<Notice> {
-    let given = |variable: &Variable| layers.is_given(*variable);
-    let names: Vec<&str> = [RETRY_MAX_TRIES, PROVIDER_KEY_WINDOW]
-        .iter()
-        .filter(|variable| given(variable))
-        .map(|variable| variable.name)
-        .collect();
-    (!names.is_empty()).then(|| {
-        let names = names.join(", ");
-        Notice::info(format!("{names} accepted and without effect: this version resends nothing"))
+fn at_least_once(settings: &Settings) -> Option<Notice> {
+    let twice = settings.dispatch.delivery_policy == DeliveryPolicy::AtLeastOnce;
+    twice.then(|| {
+        Notice::warn(
+            "DELIVERY_POLICY=at_least_once: a message whose outcome is unknown is sent again, \
+             and may arrive twice",
+        )
+    })
+}
+
+/// A POST may arrive as late as its lease lasts.
+fn short_key_window(settings: &Settings) -> Option<Notice> {
+    let (provider, lease) = (&settings.provider, settings.dispatch.lease);
+    (provider.idempotent && provider.key_window <= lease).then(|| {
+        Notice::warn(format!(
+            "PROVIDER_KEY_WINDOW={} is not longer than LEASE={}: nothing can be sent again in time",
+            duration::show(provider.key_window),
+            duration::show(lease)
+        ))
+    })
+}
+
+fn unused_key_window(settings: &Settings, layers: &Layers) -> Option<Notice> {
+    let unused = !settings.provider.idempotent && layers.is_given(PROVIDER_KEY_WINDOW);
+    unused.then(|| Notice::info("PROVIDER_KEY_WINDOW has no effect without PROVIDER_IDEMPOTENT"))
+}
+
+fn unused_tries(settings: &Settings, layers: &Layers) -> Option<Notice> {
+    let resends = settings.provider.idempotent
+        || settings.dispatch.delivery_policy == DeliveryPolicy::AtLeastOnce;
+    (!resends && layers.is_given(RETRY_MAX_TRIES)).then(|| {
+        Notice::info(
+            "RETRY_MAX_TRIES has no effect: nothing is sent again with \
+             DELIVERY_POLICY=at_most_once and without PROVIDER_IDEMPOTENT",
+        )
     })
 }
 

@@ -87,6 +87,7 @@ variables! {
     PROVIDER_EMPTY_OK in Provider;
     PROVIDER_IDEMPOTENT in Provider;
     PROVIDER_KEY_WINDOW in Provider;
+    PROVIDER_LOOKUP_URL in Provider secret;
     BATCH_SIZE in Dispatch;
     PROCESSING_INTERVAL in Dispatch;
     ORDERING in Dispatch;

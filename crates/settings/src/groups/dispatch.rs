@@ -10,7 +10,9 @@ use crate::{
         SHUTDOWN_TIMEOUT,
     },
 };
-use dispatcher_domain::{BreakerPolicy, DispatchPolicy, MessageLimits, Ordering, RetryPolicy};
+use dispatcher_domain::{
+    BreakerPolicy, DeliveryPolicy, DispatchPolicy, MessageLimits, Ordering, RetryPolicy,
+};
 use std::{num::NonZeroU32, time::Duration};
 
 /// How much longer than the longest send a lease must be at least: time to
@@ -41,13 +43,6 @@ pub struct DispatchSettings {
     pub limits: MessageLimits,
     /// What happens after an unknown outcome.
     pub delivery_policy: DeliveryPolicy,
-}
-
-/// What happens to a message after a send of unknown outcome.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DeliveryPolicy {
-    /// It is parked and never sent again by itself.
-    AtMostOnce,
 }
 
 /// Messages per second of one instance, 0.001 to 10 000.
@@ -141,13 +136,7 @@ fn retry(reader: &mut Reader) -> RetryPolicy {
 }
 
 fn delivery_policy(text: &str) -> Parsed<DeliveryPolicy> {
-    if text.trim().eq_ignore_ascii_case("at_least_once") {
-        return Err("must be at_most_once: this version parks messages of unknown outcome and \
-                    does not resend them yet"
-            .to_owned());
-    }
-    parse::word(text, &[("at_most_once", DeliveryPolicy::AtMostOnce)])
-        .map_err(|_| "must be at_most_once".to_owned())
+    parse::word(text, &DeliveryPolicy::ALL.map(|policy| (policy.as_str(), policy)))
 }
 
 #[cfg(test)]

@@ -7,8 +7,10 @@ pub(crate) mod dispatch;
 pub(crate) mod http;
 pub(crate) mod legacy;
 pub(crate) mod log;
+mod look_up_url;
 pub(crate) mod provider;
 mod provider_url;
 pub(crate) mod redis;
 
+pub use look_up_url::LookUpUrl;
 pub use provider_url::ProviderUrl;

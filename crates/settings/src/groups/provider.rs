@@ -1,13 +1,14 @@
 //! The SMS provider.
 
-use super::ProviderUrl;
+use super::{LookUpUrl, ProviderUrl};
 use crate::{
     parse::{self, Parsed, duration},
     reader::Reader,
     secret::Secret,
     variables::{
-        PROVIDER_EMPTY_OK, PROVIDER_IDEMPOTENT, PROVIDER_KEY_WINDOW, PROVIDER_NOT_SENT_STATUSES,
-        SEND_TIMEOUT, SMS_ALLOW_PLAINTEXT, SMS_API_TOKEN, SMS_API_URL, SMS_CA_FILE,
+        PROVIDER_EMPTY_OK, PROVIDER_IDEMPOTENT, PROVIDER_KEY_WINDOW, PROVIDER_LOOKUP_URL,
+        PROVIDER_NOT_SENT_STATUSES, SEND_TIMEOUT, SMS_ALLOW_PLAINTEXT, SMS_API_TOKEN, SMS_API_URL,
+        SMS_CA_FILE,
     },
 };
 use std::{path::PathBuf, time::Duration};
@@ -28,10 +29,12 @@ pub struct ProviderSettings {
     /// A success without a message id is normal.
     pub empty_ok: bool,
     /// It honours our idempotency key: 409 is then an unknown outcome, not a
-    /// refusal.
+    /// refusal, and sends of unknown outcome are repeated.
     pub idempotent: bool,
     /// How long it remembers a key; not zero.
     pub key_window: Duration,
+    /// Where it is asked for a message, if it can be asked.
+    pub look_up_url: Option<LookUpUrl>,
     /// PEM file of an authority to trust for it. It was readable a moment ago.
     pub ca_file: Option<PathBuf>,
 }
@@ -45,6 +48,7 @@ pub(crate) fn read(reader: &mut Reader) -> ProviderSettings {
         empty_ok: reader.required(PROVIDER_EMPTY_OK, parse::switch),
         idempotent: reader.required(PROVIDER_IDEMPOTENT, parse::switch),
         key_window: reader.required(PROVIDER_KEY_WINDOW, duration::parse_positive),
+        look_up_url: reader.optional(PROVIDER_LOOKUP_URL, LookUpUrl::parse),
         ca_file: reader.optional(SMS_CA_FILE, parse::readable_file),
     };
     let allowed = reader.required(SMS_ALLOW_PLAINTEXT, parse::switch);
@@ -52,6 +56,12 @@ pub(crate) fn read(reader: &mut Reader) -> ProviderSettings {
     reader.check(&[SMS_API_URL, SMS_ALLOW_PLAINTEXT], safe, || {
         "token and messages would travel to another machine in the open; write https:// in \
          SMS_API_URL, or SMS_ALLOW_PLAINTEXT=true if that is meant"
+            .to_owned()
+    });
+    let open = settings.look_up_url.as_ref().is_some_and(LookUpUrl::travels_in_the_open);
+    reader.check(&[PROVIDER_LOOKUP_URL, SMS_ALLOW_PLAINTEXT], allowed || !open, || {
+        "the token would travel to another machine in the open; write https:// in \
+         PROVIDER_LOOKUP_URL, or SMS_ALLOW_PLAINTEXT=true if that is meant"
             .to_owned()
     });
     settings

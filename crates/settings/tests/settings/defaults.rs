@@ -2,9 +2,10 @@
 
 use crate::{load, sources};
 use dispatcher_domain::{
-    BreakerPolicy, DispatchPolicy, InstanceName, MessageLimits, Ordering, RetryPolicy,
+    BreakerPolicy, DeliveryPolicy, DispatchPolicy, InstanceName, MessageLimits, Ordering,
+    RetryPolicy,
 };
-use dispatcher_settings::{DeliveryPolicy, LogFormat, LogLevel, Settings, SslMode};
+use dispatcher_settings::{LogFormat, LogLevel, Settings, SslMode};
 use std::time::Duration;
 
 fn seconds(seconds: u64) -> Duration {
@@ -33,7 +34,7 @@ fn defaults_are_those_of_the_go_service_and_of_the_design() {
     assert_eq!(provider.token.expose(), "mock-token");
     assert_eq!((provider.deadline, provider.key_window), (seconds(6), seconds(86_400)));
     assert_eq!((provider.not_sent_statuses, provider.ca_file), (vec![429], None));
-    assert!(!provider.empty_ok && !provider.idempotent);
+    assert!(!provider.empty_ok && !provider.idempotent && provider.look_up_url.is_none());
 
     assert_eq!(dispatch.policy, DispatchPolicy::default());
     assert_eq!(dispatch.policy.ordering, Ordering::Strict);
@@ -81,7 +82,8 @@ fn every_value_can_be_said_in_full() {
         ("PROVIDER_EMPTY_OK", "yes"),
         ("PROVIDER_IDEMPOTENT", "T"),
         ("LEGACY_TIMEZONE", "Europe/Istanbul"),
-        ("DELIVERY_POLICY", "at_most_once"),
+        ("DELIVERY_POLICY", "AT_LEAST_ONCE"),
+        ("PROVIDER_LOOKUP_URL", "https://sms.example.com/messages/{key}"),
         ("AUTH", "off"),
     ]);
     assert_eq!((settings.log.level, settings.log.format), (LogLevel::Warn, LogFormat::Json));
@@ -92,5 +94,8 @@ fn every_value_can_be_said_in_full() {
     assert_eq!((settings.http.host.as_str(), settings.http.port), ("::1", 0));
     assert_eq!(settings.provider.not_sent_statuses, [429, 503]);
     assert!(settings.provider.empty_ok && settings.provider.idempotent);
+    let look_up = settings.provider.look_up_url.unwrap();
+    assert_eq!(look_up.expose(), "https://sms.example.com/messages/{key}");
+    assert_eq!(settings.dispatch.delivery_policy, DeliveryPolicy::AtLeastOnce);
     assert_eq!(settings.legacy.timezone, "Europe/Istanbul");
 }

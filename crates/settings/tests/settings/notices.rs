@@ -35,13 +35,18 @@ fn variables_of_the_lock_are_accepted_and_ignored() {
 
 #[test]
 fn risks_that_were_taken_are_said_aloud() {
-    let table: [(&[(&str, &str)], &str); 7] = [
+    let look_up = ("PROVIDER_LOOKUP_URL", "http://sms.example.com/{key}");
+    let short = [("PROVIDER_IDEMPOTENT", "true"), ("PROVIDER_KEY_WINDOW", "1m")];
+    let table: [(&[(&str, &str)], &str); 10] = [
         (&[("DB_HOST", "db.example.com")], "travel to db.example.com in the open"),
         (&[("DB_SSLMODE", "require")], "encrypts but verifies nothing"),
         (
             &[("SMS_API_URL", "http://sms.example.com"), ("SMS_ALLOW_PLAINTEXT", "true")],
             "token and messages travel to sms.example.com in the open",
         ),
+        (&[look_up, ("SMS_ALLOW_PLAINTEXT", "true")], "travels to PROVIDER_LOOKUP_URL in the open"),
+        (&[("DELIVERY_POLICY", "at_least_once")], "may arrive twice"),
+        (&short, "PROVIDER_KEY_WINDOW=1m is not longer than LEASE="),
         (&[("SERVER_HOST", "0.0.0.0"), ("AUTH", "off")], "whoever reaches SERVER_HOST=0.0.0.0"),
         (&[("AUTH", "off")], "whoever is let in by a proxy in front can enqueue"),
         (&[("SHUTDOWN_TIMEOUT", "5s")], "SHUTDOWN_TIMEOUT=5s is shorter than SEND_TIMEOUT=6s"),
@@ -56,7 +61,15 @@ fn risks_that_were_taken_are_said_aloud() {
 
 #[test]
 fn what_has_less_effect_than_one_may_think_is_said() {
-    assert!(said(&[("PROVIDER_IDEMPOTENT", "true")]).1.contains("parked, not resent"));
+    let no_effect = |env: &[(&str, &str)]| {
+        let (level, line) = said(env);
+        assert!(level == Info && line.contains("has no effect"), "{line}");
+    };
+    no_effect(&[("PROVIDER_KEY_WINDOW", "48h")]);
+    no_effect(&[("RETRY_MAX_TRIES", "3")]);
+    let idempotent = ("PROVIDER_IDEMPOTENT", "true");
+    let used = [idempotent, ("PROVIDER_KEY_WINDOW", "48h"), ("RETRY_MAX_TRIES", "3")];
+    assert_eq!(notices(&used), notices(&[]));
     assert!(said(&[("MAX_IN_FLIGHT", "64")]).1.contains("no effect with ORDERING=strict"));
     assert_eq!(notices(&[("MAX_IN_FLIGHT", "64"), ("ORDERING", "none")]), notices(&[]));
 }

@@ -15,6 +15,7 @@ fn settings_sources_and_notices_show_no_secret() {
         ("DATABASE_URL", "postgres://u:hush-481516@db/q"),
         ("REDIS_URL", "redis://u:hush-481516@cache"),
         ("SMS_API_URL", "http://u:hush-481516@sms.example.com/?key=hush-481516"),
+        ("PROVIDER_LOOKUP_URL", "http://u:hush-481516@sms.example.com/{key}?key=hush-481516"),
         ("SMS_API_TOKEN", HUSH),
         ("SMS_ALLOW_PLAINTEXT", "true"),
     ];
@@ -46,6 +47,8 @@ fn errors_show_no_secret_however_wrong_the_value_is() {
         ("SMS_API_URL", "http://u:hush-481516@sms.example.com"),
         ("SMS_API_URL", "https://u:hush-481516@"),
         ("SMS_API_URL", "hush-481516"),
+        ("PROVIDER_LOOKUP_URL", "hush-481516"),
+        ("PROVIDER_LOOKUP_URL", "http://u:hush-481516@sms.example.com/{key}"),
         ("SMS_API_TOKEN", "hush-481516\n"),
         ("DB_HOST", "postgres://u:hush-481516@db"),
         ("REDIS_HOST", "u:hush-481516@cache"),

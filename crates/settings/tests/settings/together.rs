@@ -63,6 +63,10 @@ fn plain_http_to_another_machine_must_be_said_aloud() {
     assert!(lines[0].contains("SMS_ALLOW_PLAINTEXT=true if that is meant"), "{lines:?}");
     load(&[url, ("SMS_ALLOW_PLAINTEXT", "true")]);
     load(&[("SMS_API_URL", "https://sms.example.com/send")]);
+    let look_up = ("PROVIDER_LOOKUP_URL", "http://sms.example.com/{key}");
+    let lines = mistakes(&[look_up]);
+    assert!(lines[0].contains("the token would travel to another machine"), "{lines:?}");
+    load(&[look_up, ("SMS_ALLOW_PLAINTEXT", "true")]);
 }
 
 #[test]
