@@ -3,8 +3,8 @@
 use crate::{Failure, http::Http, signals::Signals, startup, wiring::Adapters};
 use dispatcher_api::{Api, BuildInfo};
 use dispatcher_app::{
-    CheckHealth, DispatchLoop, Dispatcher, DispatcherConfig, DispatcherPorts, Drain, DrainSwitch,
-    Enqueue, Inspect, Operate, Rescuer, SentMessages, Wake,
+    CheckHealth, Decide, DispatchLoop, Dispatcher, DispatcherConfig, DispatcherPorts, Drain,
+    DrainSwitch, Enqueue, Inspect, Operate, Rescuer, SentMessages, Wake,
 };
 use dispatcher_domain::{BreakerPolicy, DispatchPolicy};
 use dispatcher_settings::{LEASE_MARGIN, Settings};
@@ -184,12 +184,14 @@ fn rescuer(settings: &Settings, adapters: &Adapters) -> Rescuer {
 }
 
 fn api(settings: &Settings, adapters: &Adapters, wake: &Wake) -> Api {
-    let Adapters { messages, control, archive, cache, clock, gateway, .. } = adapters.clone();
+    let Adapters { messages, control, operators, archive, cache, clock, gateway, .. } =
+        adapters.clone();
     let dispatch = &settings.dispatch;
     Api {
         enqueue: Arc::new(Enqueue::new(messages, dispatch.limits, wake.clone())),
         inspect: Arc::new(Inspect::new(Arc::clone(&archive))),
         sent_messages: Arc::new(SentMessages::new(archive, Arc::clone(&cache))),
+        decide: Arc::new(Decide::new(operators, settings.provider.key_window, wake.clone())),
         operate: Arc::new(Operate::new(
             Arc::clone(&control),
             Arc::clone(&clock),

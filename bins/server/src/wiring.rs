@@ -3,12 +3,13 @@
 use anyhow::{Context, anyhow};
 use dispatcher_app::{SystemClock, SystemEntropy};
 use dispatcher_domain::ports::{
-    Clock, DeliveryCache, DispatchControl, Entropy, MessageArchive, MessageRepo, SmsGateway,
+    Clock, DeliveryCache, DispatchControl, Entropy, MessageArchive, MessageControl, MessageRepo,
+    SmsGateway,
 };
 use dispatcher_http_gateway::{HttpGatewayConfig, HttpSmsGateway};
 use dispatcher_memory::{MemoryDeliveryCache, MemoryStore};
 use dispatcher_postgres::{
-    Db, PgDispatchControl, PgMessageArchive, PgMessageRepo,
+    Db, PgDispatchControl, PgMessageArchive, PgMessageControl, PgMessageRepo,
     migrations::{self, SchemaError},
 };
 use dispatcher_redis::{RedisConfig, RedisDeliveryCache};
@@ -23,7 +24,9 @@ pub struct Adapters {
     pub messages: Arc<dyn MessageRepo>,
     /// The switch and the pace.
     pub control: Arc<dyn DispatchControl>,
-    /// The list of sent messages.
+    /// What operators decide.
+    pub operators: Arc<dyn MessageControl>,
+    /// Lists of messages.
     pub archive: Arc<dyn MessageArchive>,
     /// The delivery cache.
     pub cache: Arc<dyn DeliveryCache>,
@@ -67,6 +70,7 @@ impl Adapters {
         Ok(Self {
             messages: Arc::new(PgMessageRepo::new(db.clone())),
             control: Arc::new(PgDispatchControl::new(db.clone())),
+            operators: Arc::new(PgMessageControl::new(db.clone())),
             archive: Arc::new(PgMessageArchive::new(db.clone())),
             cache: Arc::new(cache),
             gateway: gateway(&settings.provider, &clock)?,
@@ -87,6 +91,7 @@ impl Adapters {
         Ok(Self {
             messages: store.clone(),
             control: store.clone(),
+            operators: store.clone(),
             archive: store,
             cache: Arc::new(MemoryDeliveryCache::default()),
             gateway: gateway(&settings.provider, &clock)?,

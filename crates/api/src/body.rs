@@ -37,7 +37,7 @@ pub(crate) async fn read(
 
 /// A browser sends no other origin's `application/json` without asking first:
 /// this keeps foreign pages from enqueueing.
-fn require_json(request: &HttpRequest) -> Result<(), Problem> {
+pub(crate) fn require_json(request: &HttpRequest) -> Result<(), Problem> {
     let given = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let essence = given.unwrap_or_default().split(';').next().unwrap_or_default().trim();
     if essence.eq_ignore_ascii_case("application/json") {
@@ -47,14 +47,14 @@ fn require_json(request: &HttpRequest) -> Result<(), Problem> {
     Err(Problem::new(Code::UnsupportedMediaType, detail))
 }
 
-async fn collect(mut payload: Payload) -> Result<Vec<u8>, Problem> {
+pub(crate) async fn collect(mut payload: Payload) -> Result<Vec<u8>, Problem> {
     let mut bytes = Vec::new();
     while let Some(chunk) = payload.next().await {
         let chunk = chunk.map_err(|error| {
             Problem::new(Code::InvalidJson, format!("the body broke off: {error}"))
         })?;
         if bytes.len() + chunk.len() > LIMIT {
-            let detail = format!("a message has at most {LIMIT} bytes of JSON");
+            let detail = format!("a body has at most {LIMIT} bytes of JSON");
             return Err(Problem::new(Code::BodyTooLarge, detail));
         }
         bytes.extend_from_slice(&chunk);

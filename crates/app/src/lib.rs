@@ -2,7 +2,8 @@
 //!
 //! - [`Dispatcher`] sends one batch; [`DispatchLoop`] does so for ever.
 //! - [`Rescuer`] parks messages whose owner vanished.
-//! - [`Enqueue`], [`Inspect`], [`SentMessages`], [`Operate`] and [`CheckHealth`] serve the API.
+//! - [`Enqueue`], [`Inspect`], [`SentMessages`], [`Decide`], [`Operate`] and [`CheckHealth`]
+//!   serve the API.
 //!
 //! Nothing here knows a database or HTTP; what time it is and what chance
 //! brings arrive through ports, whose real versions are [`SystemClock`] and
@@ -69,6 +70,7 @@
 //! ```
 
 mod clock;
+mod decide;
 mod dispatch_loop;
 mod dispatcher;
 mod drain;
@@ -83,13 +85,14 @@ mod sent_messages;
 mod testing;
 
 pub use clock::SystemClock;
+pub use decide::Decide;
 pub use dispatch_loop::{DispatchLoop, Wake};
 pub use dispatcher::{BatchReport, Dispatcher, DispatcherConfig, DispatcherPorts, Pause};
 pub use drain::{Drain, DrainSwitch};
 pub use enqueue::{Enqueue, EnqueueError, InvalidField};
 pub use entropy::SystemEntropy;
 pub use health::{CheckHealth, DispatchHealth, Health};
-pub use inspect::Inspect;
+pub use inspect::{Inspect, MessagePage};
 pub use operate::{Operate, Stopped};
 pub use rescuer::Rescuer;
 pub use sent_messages::{SentEntry, SentMessages, SentPage};

@@ -7,7 +7,7 @@ use crate::{
     notice::Notice,
     parse::duration,
     settings::Settings,
-    variables::{MAX_IN_FLIGHT, PROVIDER_KEY_WINDOW, RETRY_MAX_TRIES, Variable},
+    variables::{MAX_IN_FLIGHT, RETRY_MAX_TRIES},
 };
 pub(crate) fn of(settings: &Settings, layers: &Layers) -> Vec<Notice> {
     let notices = [
@@ -93,18 +93,10 @@ fn idempotent_provider(settings: &Settings) -> Option<Notice> {
     })
 }
 
-/// Read, checked, and of no effect yet: nobody should rely on them.
+/// Read, checked, and of no effect yet: nobody should rely on it.
 fn not_yet_used(layers: &Layers) -> Option<Notice> {
-    let given = |variable: &Variable| layers.is_given(*variable);
-    let names: Vec<&str> = [RETRY_MAX_TRIES, PROVIDER_KEY_WINDOW]
-        .iter()
-        .filter(|variable| given(variable))
-        .map(|variable| variable.name)
-        .collect();
-    (!names.is_empty()).then(|| {
-        let names = names.join(", ");
-        Notice::info(format!("{names} accepted and without effect: this version resends nothing"))
-    })
+    let text = "RETRY_MAX_TRIES accepted and without effect: this version resends nothing";
+    layers.is_given(RETRY_MAX_TRIES).then(|| Notice::info(text))
 }
 
 fn short_shutdown(settings: &Settings) -> Option<Notice> {
