@@ -3,8 +3,9 @@
 use crate::{Failure, http::Http, signals::Signals, startup, wiring::Adapters};
 use dispatcher_api::{Access, Api, BuildInfo};
 use dispatcher_app::{
-    CheckHealth, DispatchLoop, Dispatcher, DispatcherConfig, DispatcherPorts, Drain, DrainSwitch,
-    Enqueue, GuardedCache, Inspect, Operate, Rescuer, Resolver, ResolverPorts, SentMessages, Wake,
+    CheckHealth, Decide, DispatchLoop, Dispatcher, DispatcherConfig, DispatcherPorts, Drain,
+    DrainSwitch, Enqueue, GuardedCache, Inspect, Operate, Rescuer, Resolver, ResolverPorts,
+    SentMessages, Wake,
 };
 use dispatcher_domain::{BreakerPolicy, DispatchPolicy, ResolutionPolicy};
 use dispatcher_settings::{LEASE_MARGIN, Settings};
@@ -213,12 +214,14 @@ fn resolver(settings: &Settings, adapters: &Adapters) -> Resolver {
 }
 
 fn api(settings: &Settings, adapters: &Adapters, wake: &Wake) -> Api {
-    let Adapters { messages, control, archive, cache, clock, gateway, .. } = adapters.clone();
+    let Adapters { messages, control, operators, archive, cache, clock, gateway, .. } =
+        adapters.clone();
     let dispatch = &settings.dispatch;
     Api {
         enqueue: Arc::new(Enqueue::new(messages, dispatch.limits, wake.clone())),
         inspect: Arc::new(Inspect::new(Arc::clone(&archive))),
         sent_messages: Arc::new(SentMessages::new(archive, Arc::clone(&cache), Arc::clone(&clock))),
+        decide: Arc::new(Decide::new(operators, settings.provider.key_window, wake.clone())),
         operate: Arc::new(Operate::new(
             Arc::clone(&control),
             Arc::clone(&clock),

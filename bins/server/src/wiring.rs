@@ -3,13 +3,13 @@
 use anyhow::{Context, anyhow};
 use dispatcher_app::{SystemClock, SystemEntropy};
 use dispatcher_domain::ports::{
-    Clock, DeliveryCache, DispatchControl, DoubtfulMessages, Entropy, MessageArchive, MessageRepo,
-    SmsGateway,
+    Clock, DeliveryCache, DispatchControl, DoubtfulMessages, Entropy, MessageArchive,
+    MessageControl, MessageRepo, SmsGateway,
 };
 use dispatcher_http_gateway::{HttpGatewayConfig, HttpSmsGateway};
 use dispatcher_memory::{MemoryDeliveryCache, MemoryStore};
 use dispatcher_postgres::{
-    Db, PgDispatchControl, PgDoubtfulMessages, PgMessageArchive, PgMessageRepo,
+    Db, PgDispatchControl, PgDoubtfulMessages, PgMessageArchive, PgMessageControl, PgMessageRepo,
     migrations::{self, SchemaError},
 };
 use dispatcher_redis::{RedisConfig, RedisDeliveryCache};
@@ -24,7 +24,9 @@ pub struct Adapters {
     pub messages: Arc<dyn MessageRepo>,
     /// The switch and the pace.
     pub control: Arc<dyn DispatchControl>,
-    /// The list of sent messages.
+    /// What operators decide.
+    pub operators: Arc<dyn MessageControl>,
+    /// Lists of messages.
     pub archive: Arc<dyn MessageArchive>,
     /// The messages in doubt.
     pub doubts: Arc<dyn DoubtfulMessages>,
@@ -70,6 +72,7 @@ impl Adapters {
         Ok(Self {
             messages: Arc::new(PgMessageRepo::new(db.clone())),
             control: Arc::new(PgDispatchControl::new(db.clone())),
+            operators: Arc::new(PgMessageControl::new(db.clone())),
             archive: Arc::new(PgMessageArchive::new(db.clone())),
             doubts: Arc::new(PgDoubtfulMessages::new(db.clone())),
             cache: Arc::new(cache),
@@ -91,6 +94,7 @@ impl Adapters {
         Ok(Self {
             messages: store.clone(),
             control: store.clone(),
+            operators: store.clone(),
             archive: store.clone(),
             doubts: store,
             cache: Arc::new(MemoryDeliveryCache::default()),

@@ -1,6 +1,6 @@
 //! What the routes work with.
 
-use dispatcher_app::{CheckHealth, Enqueue, Inspect, Operate, SentMessages};
+use dispatcher_app::{CheckHealth, Decide, Enqueue, Inspect, Operate, SentMessages};
 use std::sync::Arc;
 use tokio::runtime::Handle;
 
@@ -8,10 +8,12 @@ use tokio::runtime::Handle;
 pub struct Api {
     /// Takes messages in.
     pub enqueue: Arc<Enqueue>,
-    /// Looks at one message.
+    /// Looks at messages.
     pub inspect: Arc<Inspect>,
     /// Lists sent messages.
     pub sent_messages: Arc<SentMessages>,
+    /// Carries out what operators decide about a message.
+    pub decide: Arc<Decide>,
     /// Starts and stops.
     pub operate: Arc<Operate>,
     /// Tells how the service is.

@@ -37,13 +37,13 @@ pub(crate) async fn read(
     rules: &Enqueue,
 ) -> Result<MessageTexts, Problem> {
     require_json(request)?;
-    let bytes = timeout(ARRIVES_WITHIN, collect(payload)).await.map_err(|_| too_slow())??;
+    let bytes = collect(payload).await?;
     parse(&bytes, rules)
 }
 
 /// A browser sends no other origin's `application/json` without asking first:
 /// this keeps foreign pages from enqueueing.
-fn require_json(request: &HttpRequest) -> Result<(), Problem> {
+pub(crate) fn require_json(request: &HttpRequest) -> Result<(), Problem> {
     let given = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let essence = given.unwrap_or_default().split(';').next().unwrap_or_default().trim();
     if essence.eq_ignore_ascii_case("application/json") {
@@ -58,14 +58,19 @@ fn too_slow() -> Problem {
     Problem::new(Code::BodyTooSlow, detail)
 }
 
-async fn collect(mut payload: Payload) -> Result<Vec<u8>, Problem> {
+/// The whole body, if it arrives in time and is not too large.
+pub(crate) async fn collect(payload: Payload) -> Result<Vec<u8>, Problem> {
+    timeout(ARRIVES_WITHIN, receive(payload)).await.unwrap_or_else(|_| Err(too_slow()))
+}
+
+async fn receive(mut payload: Payload) -> Result<Vec<u8>, Problem> {
     let mut bytes = Vec::new();
     while let Some(chunk) = payload.next().await {
         let chunk = chunk.map_err(|error| {
             Problem::new(Code::InvalidJson, format!("the body broke off: {error}"))
         })?;
         if bytes.len() + chunk.len() > LIMIT {
-            let detail = format!("a message has at most {LIMIT} bytes of JSON");
+            let detail = format!("a body has at most {LIMIT} bytes of JSON");
             return Err(Problem::new(Code::BodyTooLarge, detail));
         }
         bytes.extend_from_slice(&chunk);

@@ -3,37 +3,81 @@
 use crate::{
     Api, openapi,
     problem::{Code, Problem},
-    routes::{health, message, messages, messaging, sent},
+    routes::{health, list, message, messages, messaging, operators, sent},
 };
-use actix_web::{HttpResponse, Resource, ResponseError, Route, web};
+use actix_web::{
+    Error, HttpResponse, ResponseError, Route,
+    body::{BodySize, BodyStream, BoxBody, MessageBody},
+    dev::{ServiceRequest, ServiceResponse},
+    guard,
+    http::Method,
+    middleware::{Next, from_fn},
+    web,
+};
+use futures_util::stream;
 
 /// Adds all routes, over `api`.
 pub fn configure(app: &mut web::ServiceConfig, api: web::Data<Api>) {
     app.app_data(api);
-    for (path, method, route) in routes() {
-        app.service(resource(path, method, route));
+    let mut routes = routes().into_iter().peekable();
+    while let Some((path, method, route)) = routes.next() {
+        let (mut resource, mut methods) = (web::resource(path).route(route), vec![method]);
+        while let Some((_, method, route)) = routes.next_if(|(next, ..)| *next == path) {
+            resource = resource.route(route);
+            methods.push(method);
+        }
+        let allow = allow(&methods);
+        let refuse = move || {
+            let problem = Problem::method_not_allowed(&allow);
+            async move { problem.error_response() }
+        };
+        app.service(resource.default_service(web::to(refuse)).wrap(from_fn(head)));
     }
     app.default_service(web::to(not_found));
 }
 
-/// Every route: path, method, handler. The first path that fits wins.
-fn routes() -> [(&'static str, &'static str, Route); 8] {
-    [
-        ("/health", "GET", web::get().to(health::health)),
-        ("/version", "GET", web::get().to(health::version)),
+/// Every route: path, method, handler. Those of one path stand together, and
+/// the first path that fits wins.
+fn routes() -> Vec<(&'static str, &'static str, Route)> {
+    vec![
+        ("/health", "GET", get().to(health::health)),
+        ("/version", "GET", get().to(health::version)),
         ("/api/messaging/start", "POST", web::post().to(messaging::start)),
         ("/api/messaging/stop", "POST", web::post().to(messaging::stop)),
-        ("/api/messages/sent", "GET", web::get().to(sent::list)),
+        ("/api/messages/sent", "GET", get().to(sent::list)),
+        ("/api/messages", "GET", get().to(list::of_status)),
         ("/api/messages", "POST", web::post().to(messages::enqueue)),
-        ("/api/messages/{id}", "GET", web::get().to(message::show)),
-        ("/api/openapi.json", "GET", web::get().to(openapi::serve)),
+        ("/api/messages/{id}", "GET", get().to(message::show)),
+        ("/api/messages/{id}/cancel", "POST", web::post().to(operators::cancel)),
+        ("/api/messages/{id}/requeue", "POST", web::post().to(operators::requeue)),
+        ("/api/messages/{id}/resolve", "POST", web::post().to(operators::resolve)),
+        ("/api/openapi.json", "GET", get().to(openapi::serve)),
     ]
 }
 
-/// A resource that tells which method it takes.
-fn resource(path: &str, allow: &'static str, route: Route) -> Resource {
-    let refuse = move || async move { Problem::method_not_allowed(allow).error_response() };
-    web::resource(path).route(route).default_service(web::to(refuse))
+/// GET, and HEAD with it.
+fn get() -> Route {
+    web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
+}
+
+/// What the header of this name says.
+fn allow(methods: &[&str]) -> String {
+    methods.join(", ").replace("GET", "GET, HEAD")
+}
+
+/// The server leaves the body of an answer to HEAD out, but only after it was
+/// made: one that is made piece by piece is not even begun.
+async fn head(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let head = request.method() == Method::HEAD;
+    let answer = next.call(request).await?.map_into_boxed_body();
+    if !head || answer.response().body().size() != BodySize::Stream {
+        return Ok(answer);
+    }
+    let nothing = stream::empty::<Result<web::Bytes, std::io::Error>>();
+    Ok(answer.map_body(|_, _| BoxBody::new(BodyStream::new(nothing))))
 }
 
 async fn not_found() -> HttpResponse {

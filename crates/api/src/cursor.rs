@@ -1,6 +1,5 @@
-//! A place in the list of sent messages, as text for clients.
+//! A place in a list of messages, as text for clients.
 
-use crate::legacy_error::LegacyError;
 use dispatcher_domain::{MessageId, ports::SentCursor};
 use jiff::Timestamp;
 
@@ -10,16 +9,14 @@ pub(crate) fn encode(cursor: SentCursor) -> String {
     format!("{}_{}", cursor.created_at.as_microsecond(), cursor.id)
 }
 
-pub(crate) fn decode(text: &str) -> Result<SentCursor, LegacyError> {
-    let parse = || {
-        let (micros, id) = text.split_once('_')?;
-        let created_at = Timestamp::from_microsecond(micros.parse().ok()?).ok()?;
-        Some(SentCursor { created_at, id: MessageId(id.parse().ok()?) })
-    };
-    parse().ok_or_else(|| {
-        LegacyError::bad_request("cursor must be a next_cursor of an earlier answer")
-    })
+pub(crate) fn decode(text: &str) -> Option<SentCursor> {
+    let (micros, id) = text.split_once('_')?;
+    let created_at = Timestamp::from_microsecond(micros.parse().ok()?).ok()?;
+    Some(SentCursor { created_at, id: MessageId(id.parse().ok()?) })
 }
+
+/// What to say of a text that is none.
+pub(crate) const NOT_A_CURSOR: &str = "must be a next_cursor of an earlier answer";
 
 #[cfg(test)]
 mod tests {
@@ -31,13 +28,13 @@ mod tests {
             created_at: Timestamp::from_microsecond(1_700_000_000_123_456).unwrap(),
             id: MessageId(7),
         };
-        assert_eq!(decode(&encode(cursor)).unwrap(), cursor);
+        assert_eq!(decode(&encode(cursor)), Some(cursor));
     }
 
     #[test]
     fn other_texts_are_refused() {
         for text in ["", "7", "_", "x_1", "1_x", "99999999999999999999_1"] {
-            assert!(decode(text).is_err(), "{text}");
+            assert_eq!(decode(text), None, "{text}");
         }
     }
 }

@@ -12,7 +12,7 @@
 //! use actix_web::{App, test, web};
 //! use dispatcher_api::{Api, BuildInfo, configure};
 //! use dispatcher_app::{
-//!     CheckHealth, Enqueue, Inspect, Operate, SentMessages, SystemClock, Wake,
+//!     CheckHealth, Decide, Enqueue, Inspect, Operate, SentMessages, SystemClock, Wake,
 //! };
 //! use dispatcher_domain::{DispatchPolicy, MessageLimits};
 //! use dispatcher_memory::{MemoryDeliveryCache, MemoryStore};
@@ -29,6 +29,7 @@
 //!     enqueue: Arc::new(Enqueue::new(store.clone(), MessageLimits::default(), wake.clone())),
 //!     inspect: Arc::new(Inspect::new(store.clone())),
 //!     sent_messages: Arc::new(SentMessages::new(store.clone(), cache.clone(), clock.clone())),
+//!     decide: Arc::new(Decide::new(store.clone(), Duration::from_secs(86_400), wake.clone())),
 //!     operate: Arc::new(Operate::new(store.clone(), clock.clone(), deadline, wake)),
 //!     health: Arc::new(CheckHealth::new(store, cache, clock, policy)),
 //!     build: BuildInfo {
@@ -50,6 +51,7 @@
 mod access;
 mod api;
 mod body;
+mod command_body;
 mod configure;
 mod cursor;
 mod dto;

@@ -3,6 +3,7 @@
 use crate::api::Panicked;
 use actix_web::{HttpResponse, ResponseError, http::StatusCode};
 use dispatcher_app::InvalidField;
+use dispatcher_domain::Refusal;
 use serde::Serialize;
 use std::fmt;
 use utoipa::ToSchema;
@@ -12,6 +13,8 @@ use utoipa::ToSchema;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Code {
     InvalidMessage,
+    InvalidCommand,
+    InvalidQuery,
     InvalidJson,
     UnsupportedMediaType,
     BodyTooLarge,
@@ -19,6 +22,10 @@ pub(crate) enum Code {
     AccessRefused,
     NotFound,
     MessageNotFound,
+    MessageInFlight,
+    StatusForbids,
+    MaybeSent,
+    Outdated,
     MethodNotAllowed,
     StoreUnavailable,
     StoreUnconfirmed,
@@ -33,6 +40,10 @@ impl Code {
             Self::InvalidMessage => {
                 ("invalid_message", S::UNPROCESSABLE_ENTITY, "The message is not valid")
             }
+            Self::InvalidCommand => {
+                ("invalid_command", S::UNPROCESSABLE_ENTITY, "The command is not valid")
+            }
+            Self::InvalidQuery => ("invalid_query", S::BAD_REQUEST, "The query is not valid"),
             Self::InvalidJson => ("invalid_json", S::BAD_REQUEST, "The body is no JSON object"),
             Self::UnsupportedMediaType => (
                 "unsupported_media_type",
@@ -48,6 +59,16 @@ impl Code {
             Self::MessageNotFound => {
                 ("message_not_found", S::NOT_FOUND, "There is no message with this id")
             }
+            Self::MessageInFlight => {
+                ("message_in_flight", S::CONFLICT, "The message is being sent")
+            }
+            Self::StatusForbids => {
+                ("status_forbids", S::CONFLICT, "The status of the message does not allow this")
+            }
+            Self::MaybeSent => {
+                ("maybe_sent", S::CONFLICT, "The message may have been sent already")
+            }
+            Self::Outdated => ("outdated", S::CONFLICT, "The message has been started again"),
             Self::MethodNotAllowed => (
                 "method_not_allowed",
                 S::METHOD_NOT_ALLOWED,
@@ -70,7 +91,7 @@ pub(crate) struct Problem {
     code: Code,
     detail: String,
     errors: Vec<FieldError>,
-    allow: Option<&'static str>,
+    allow: Option<String>,
 }
 
 /// A field that is not right.
@@ -119,20 +140,53 @@ impl Problem {
     }
 
     pub(crate) fn fields(errors: Vec<FieldError>) -> Self {
-        let names: Vec<&str> = errors.iter().map(|error| error.field.as_str()).collect();
-        let detail = format!("nothing was stored; see {}", names.join(", "));
-        Self { errors, ..Self::new(Code::InvalidMessage, detail) }
+        Self::of_fields(Code::InvalidMessage, "nothing was stored; ", errors)
     }
 
-    pub(crate) fn method_not_allowed(allow: &'static str) -> Self {
+    /// A command whose body is not right.
+    pub(crate) fn command(errors: Vec<FieldError>) -> Self {
+        Self::of_fields(Code::InvalidCommand, "nothing was changed; ", errors)
+    }
+
+    /// A query whose parameters are not right.
+    pub(crate) fn query(errors: Vec<FieldError>) -> Self {
+        Self::of_fields(Code::InvalidQuery, "", errors)
+    }
+
+    fn of_fields(code: Code, consequence: &str, errors: Vec<FieldError>) -> Self {
+        let names: Vec<&str> = errors.iter().map(|error| error.field.as_str()).collect();
+        let detail = format!("{consequence}see {}", names.join(", "));
+        Self { errors, ..Self::new(code, detail) }
+    }
+
+    /// `allow` is what the header of this name says.
+    pub(crate) fn method_not_allowed(allow: &str) -> Self {
         let detail = format!("use {allow}");
-        Self { allow: Some(allow), ..Self::new(Code::MethodNotAllowed, detail) }
+        Self { allow: Some(allow.to_owned()), ..Self::new(Code::MethodNotAllowed, detail) }
+    }
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        let code = match refusal {
+            Refusal::InFlight => Code::MessageInFlight,
+            Refusal::WrongStatus { .. } => Code::StatusForbids,
+            Refusal::MaybeSent { .. } => Code::MaybeSent,
+            Refusal::Outdated { .. } => Code::Outdated,
+        };
+        Self::new(code, refusal.to_string())
     }
 }
 
 impl From<Panicked> for Problem {
     fn from(_: Panicked) -> Self {
         Self::internal()
+    }
+}
+
+impl FieldError {
+    pub(crate) fn new(field: &str, code: &str, message: impl Into<String>) -> Self {
+        Self { field: field.to_owned(), code: code.to_owned(), message: message.into() }
     }
 }
 
@@ -173,8 +227,8 @@ impl ResponseError for Problem {
             errors: errors.collect(),
         };
         let mut response = HttpResponse::build(status);
-        if let Some(allow) = self.allow {
-            response.insert_header(("Allow", allow));
+        if let Some(allow) = &self.allow {
+            response.insert_header(("Allow", allow.as_str()));
         }
         // `json` keeps a content type that is already set.
         response.content_type("application/problem+json").json(body)

@@ -4,7 +4,8 @@
 //! - [`Rescuer`] parks messages whose owner vanished; [`Resolver`] finds out what became of them.
 //! - [`Rescuer`] parks messages whose owner vanished.
 //! - [`GuardedCache`] keeps a delivery cache that is down from costing anybody time.
-//! - [`Enqueue`], [`Inspect`], [`SentMessages`], [`Operate`] and [`CheckHealth`] serve the API.
+//! - [`Enqueue`], [`Inspect`], [`SentMessages`], [`Decide`], [`Operate`] and [`CheckHealth`]
+//!   serve the API.
 //!
 //! Nothing here knows a database or HTTP; what time it is and what chance
 //! brings arrive through ports, whose real versions are [`SystemClock`] and
@@ -71,6 +72,7 @@
 //! ```
 
 mod clock;
+mod decide;
 mod dispatch_loop;
 mod dispatcher;
 mod drain;
@@ -87,6 +89,7 @@ mod sent_messages;
 mod testing;
 
 pub use clock::SystemClock;
+pub use decide::Decide;
 pub use dispatch_loop::{DispatchLoop, Wake};
 pub use dispatcher::{BatchReport, Dispatcher, DispatcherConfig, DispatcherPorts, Pause};
 pub use drain::{Drain, DrainSwitch};
@@ -94,7 +97,7 @@ pub use enqueue::{Enqueue, EnqueueError, InvalidField};
 pub use entropy::SystemEntropy;
 pub use guarded_cache::GuardedCache;
 pub use health::{CheckHealth, DispatchHealth, Health};
-pub use inspect::Inspect;
+pub use inspect::{Inspect, MessagePage};
 pub use operate::{Operate, Stopped};
 pub use rescuer::Rescuer;
 pub use resolver::{Resolver, ResolverPorts, ResolverReport};

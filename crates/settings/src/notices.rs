@@ -7,7 +7,7 @@ use crate::{
     notice::Notice,
     parse::duration,
     settings::Settings,
-    variables::{MAX_IN_FLIGHT, PROVIDER_KEY_WINDOW, RETRY_MAX_TRIES},
+    variables::{MAX_IN_FLIGHT, RETRY_MAX_TRIES},
 };
 use dispatcher_domain::DeliveryPolicy;
 
@@ -21,7 +21,6 @@ pub(crate) fn of(settings: &Settings, layers: &Layers) -> Vec<Notice> {
         plaintext_look_up(settings),
         at_least_once(settings),
         short_key_window(settings),
-        unused_key_window(settings, layers),
         unused_tries(settings, layers),
         short_shutdown(settings),
         idle_slots(settings, layers),
@@ -121,11 +120,6 @@ fn short_key_window(settings: &Settings) -> Option<Notice> {
             duration::show(lease)
         ))
     })
-}
-
-fn unused_key_window(settings: &Settings, layers: &Layers) -> Option<Notice> {
-    let unused = !settings.provider.idempotent && layers.is_given(PROVIDER_KEY_WINDOW);
-    unused.then(|| Notice::info("PROVIDER_KEY_WINDOW has no effect without PROVIDER_IDEMPOTENT"))
 }
 
 fn unused_tries(settings: &Settings, layers: &Layers) -> Option<Notice> {

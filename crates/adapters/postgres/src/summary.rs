@@ -1,10 +1,11 @@
 //! Messages as operators see them: one, or those of one status.
 
-use crate::transaction::{Param, Transaction};
+use crate::transaction::Transaction;
 use dispatcher_domain::{
     IdempotencyKey, MessageId, Status, UnknownStatus,
     ports::{MessageSummary, SentCursor, StoreError},
 };
+use jiff::Timestamp;
 use tokio_postgres::{Row, types::Type};
 
 pub(crate) async fn list(
@@ -13,36 +14,31 @@ pub(crate) async fn list(
     cursor: Option<SentCursor>,
     limit: u32,
 ) -> Result<Vec<MessageSummary>, StoreError> {
-    let limit = i64::from(limit);
-    let word = status.as_str();
-    let mut params: Vec<Param<'_>> = vec![(&limit, Type::INT8), (&word, Type::TEXT)];
-    if let Some(SentCursor { created_at, id }) = &cursor {
-        params.extend([(created_at as _, Type::TIMESTAMPTZ), (&id.0 as _, Type::INT8)]);
-    }
-    let rows = tx.query(&list_sql(status, cursor.is_some()), &params).await?;
-    rows.iter().map(of).collect()
+    // Two indexes hold the messages: one those that were accepted, which are
+    // the most, and one the others.
+    let sql = if status.is_accepted() { OF_ACCEPTED_STATUS } else { OF_STATUS };
+    let SentCursor { created_at, id } = cursor.unwrap_or(BEFORE_ALL);
+    let params = [
+        (&i64::from(limit) as _, Type::INT8),
+        (&status.as_str() as _, Type::TEXT),
+        (&created_at as _, Type::TIMESTAMPTZ),
+        (&id.0 as _, Type::INT8),
+    ];
+    tx.query(sql, &params).await?.iter().map(of).collect()
 }
 
-/// Two indexes hold the messages: one those that were accepted, which are the
-/// most, and one the others.
-fn list_sql(status: Status, goes_on: bool) -> String {
-    let accepted = if status.is_accepted() { "sent AND " } else { "" };
-    let after = if goes_on { " AND (created_at, id) > ($3, $4)" } else { "" };
-    format!(
-        "SELECT {COLUMNS} FROM messages WHERE {accepted}status = $2{after} \
-         ORDER BY created_at, id LIMIT $1"
-    )
-}
+/// In files of their own, so that a test can ask the server for their plans.
+const OF_STATUS: &str = include_str!("summary/of_status.sql");
+const OF_ACCEPTED_STATUS: &str = include_str!("summary/of_accepted_status.sql");
+
+/// The tables hold nothing older than the year 1.
+const BEFORE_ALL: SentCursor =
+    SentCursor { created_at: Timestamp::constant(-62_135_596_800, 0), id: MessageId(i64::MIN) };
 
 /// The row of a message, with what [`of`] needs.
 pub(crate) async fn row(tx: &Transaction, id: MessageId) -> Result<Option<Row>, StoreError> {
-    let sql = format!("SELECT {COLUMNS} FROM messages WHERE id = $1");
-    tx.query_opt(&sql, &[(&id.0, Type::INT8)]).await
+    tx.query_opt("SELECT * FROM messages WHERE id = $1", &[(&id.0, Type::INT8)]).await
 }
-
-const COLUMNS: &str = "\
-    id, uuid, key_epoch, phone_number, content, status, status_reason, created_at, not_before, \
-    sent_at, provider_message_id, unknown_outcomes, attempt";
 
 pub(crate) fn of(row: &Row) -> Result<MessageSummary, StoreError> {
     Ok(MessageSummary {

@@ -1,12 +1,12 @@
-//! One message with its attempts.
+//! Messages as operators see them: in lists, and one with its attempts.
 
-use dispatcher_domain::ports::{AttemptRecord, MessageRecord};
+use dispatcher_domain::ports::{AttemptRecord, MessageRecord, MessageSummary};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 /// One message, whatever became of it.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct MessageBody {
+pub(crate) struct MessageSummaryBody {
     id: i64,
     #[schema(example = "+905551234567")]
     phone_number: String,
@@ -30,8 +30,29 @@ pub(crate) struct MessageBody {
     /// The provider's id.
     #[serde(skip_serializing_if = "Option::is_none")]
     message_id: Option<String>,
+    /// Its last attempt; 0 before the first.
+    attempt: i32,
+    /// The key of its next attempt, or of its last if there is no next.
+    idempotency_key: String,
+}
+
+/// One message with its attempts.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct MessageBody {
+    #[serde(flatten)]
+    message: MessageSummaryBody,
     /// Oldest first.
     attempts: Vec<AttemptBody>,
+}
+
+/// Messages of one status.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct MessageListBody {
+    /// Oldest first.
+    pub(crate) messages: Vec<MessageSummaryBody>,
+    /// Pass it as `cursor` for the next page; left out on the last page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) next_cursor: Option<String>,
 }
 
 /// One attempt to send a message.
@@ -39,6 +60,8 @@ pub(crate) struct MessageBody {
 pub(crate) struct AttemptBody {
     /// 1-based.
     attempt: i32,
+    /// The `Idempotency-Key` that the provider saw.
+    idempotency_key: String,
     /// Which instance sent.
     instance: String,
     /// RFC 3339.
@@ -59,8 +82,8 @@ pub(crate) struct AttemptBody {
     http_status: Option<u16>,
 }
 
-impl From<MessageRecord> for MessageBody {
-    fn from(message: MessageRecord) -> Self {
+impl From<MessageSummary> for MessageSummaryBody {
+    fn from(message: MessageSummary) -> Self {
         Self {
             id: message.id.0,
             status: message.status.as_str(),
@@ -72,7 +95,17 @@ impl From<MessageRecord> for MessageBody {
             not_before: message.not_before.map(|at| at.to_string()),
             sent_at: message.sent_at.map(|at| at.to_string()),
             message_id: message.provider_message_id,
-            attempts: message.attempts.into_iter().map(AttemptBody::from).collect(),
+            attempt: message.attempt,
+            idempotency_key: message.key.as_str().to_owned(),
+        }
+    }
+}
+
+impl From<MessageRecord> for MessageBody {
+    fn from(record: MessageRecord) -> Self {
+        Self {
+            message: record.message.into(),
+            attempts: record.attempts.into_iter().map(AttemptBody::from).collect(),
         }
     }
 }
@@ -81,6 +114,7 @@ impl From<AttemptRecord> for AttemptBody {
     fn from(attempt: AttemptRecord) -> Self {
         Self {
             attempt: attempt.attempt,
+            idempotency_key: attempt.key.as_str().to_owned(),
             instance: attempt.instance,
             started_at: attempt.started_at.to_string(),
             finished_at: attempt.finished_at.map(|at| at.to_string()),

@@ -5,8 +5,10 @@ mod control;
 mod health;
 mod message;
 mod messages;
+mod operators;
 
 pub(crate) use control::ControlBody;
 pub(crate) use health::{DependenciesBody, DispatchBody, HealthBody, VersionBody};
-pub(crate) use message::{AttemptBody, MessageBody};
+pub(crate) use message::{AttemptBody, MessageBody, MessageListBody, MessageSummaryBody};
 pub(crate) use messages::{EnqueueBody, EnqueuedBody, SentListBody, SentMessageBody};
+pub(crate) use operators::{CancelBody, DecisionBody, RequeueBody, ResolveBody};

@@ -30,19 +30,19 @@ pub(crate) async fn show(
     Ok(HttpResponse::Ok().json(MessageBody::from(message)))
 }
 
-fn not_read(error: StoreError) -> Problem {
-    tracing::warn!(error = &error as &dyn std::error::Error, "a message was not read");
+pub(super) fn not_read(error: StoreError) -> Problem {
+    tracing::warn!(error = &error as &dyn std::error::Error, "messages were not read");
     match error {
         StoreError::Unexpected(_) => Problem::internal(),
         _ => Problem::new(Code::StoreUnavailable, "try again later"),
     }
 }
 
-fn parse(text: &str) -> Result<MessageId, Problem> {
+pub(super) fn parse(text: &str) -> Result<MessageId, Problem> {
     text.parse().map(MessageId).map_err(|_| not_found(text))
 }
 
-fn not_found(id: &str) -> Problem {
+pub(super) fn not_found(id: &str) -> Problem {
     let shown: String = id.chars().take(30).collect();
     Problem::new(Code::MessageNotFound, format!("ids are whole numbers; {shown} is none of ours"))
 }

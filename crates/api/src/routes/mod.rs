@@ -1,7 +1,9 @@
 //! The routes: one file per resource.
 
 pub(crate) mod health;
+pub(crate) mod list;
 pub(crate) mod message;
 pub(crate) mod messages;
 pub(crate) mod messaging;
+pub(crate) mod operators;
 pub(crate) mod sent;

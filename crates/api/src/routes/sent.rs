@@ -52,7 +52,7 @@ pub(crate) async fn list(
         return whole(&api, list).await;
     }
     let limit = limit(part.limit.as_deref())?;
-    let cursor = part.cursor.as_deref().map(cursor::decode).transpose()?;
+    let cursor = part.cursor.as_deref().map(place).transpose()?;
     let (page, total) =
         api.run(async move {
             Ok::<_, StoreError>((list.page(cursor, limit).await?, list.total().await?))
@@ -70,6 +70,11 @@ fn limit(text: Option<&str>) -> Result<u32, LegacyError> {
     limit
         .filter(|limit| (1..=PAGE).contains(limit))
         .ok_or_else(|| LegacyError::bad_request(format!("limit must be a number from 1 to {PAGE}")))
+}
+
+fn place(text: &str) -> Result<SentCursor, LegacyError> {
+    cursor::decode(text)
+        .ok_or_else(|| LegacyError::bad_request(format!("cursor {}", cursor::NOT_A_CURSOR)))
 }
 
 /// Streams the list page by page. The first page is read before the answer

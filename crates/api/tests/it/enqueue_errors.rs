@@ -113,7 +113,7 @@ async fn a_body_of_64_kib_is_read_and_one_byte_more_is_413() {
     let body = concat!(
         r#"{"type":"urn:message-dispatcher:problem:body_too_large","#,
         r#""title":"The body is too large","status":413,"#,
-        r#""detail":"a message has at most 65536 bytes of JSON","code":"body_too_large"}"#
+        r#""detail":"a body has at most 65536 bytes of JSON","code":"body_too_large"}"#
     );
     refused(padded(LIMIT + 1)).await.is(413, PROBLEM, body);
 }

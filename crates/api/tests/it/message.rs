@@ -2,17 +2,25 @@
 
 use crate::support::{FIRST, NOW, Ports, Server, accept, start, store};
 use dispatcher_domain::{Status, StatusReason, ports::MessageRepo};
+use dispatcher_memory::MemoryStore;
 use jiff::Timestamp;
 use serde_json::json;
 
 const JSON: &str = "application/json";
 
+/// The idempotency key of the first message, in its first epoch.
+fn key(store: &MemoryStore) -> String {
+    let uuid = store.edit(FIRST, |row| row.uuid).expect("the row");
+    format!("{uuid}-0")
+}
+
 #[actix_web::test]
 async fn a_queued_message_has_no_field_that_is_not_known_yet() {
     let store = store();
     store.insert_unchecked("+905551234567", "Hello");
+    let key = key(&store);
     let body = format!(
-        r#"{{"id":1,"phone_number":"+905551234567","content":"Hello","status":"queued","maybe_sent":false,"created_at":"{NOW}","attempts":[]}}"#
+        r#"{{"id":1,"phone_number":"+905551234567","content":"Hello","status":"queued","maybe_sent":false,"created_at":"{NOW}","attempt":0,"idempotency_key":"{key}","attempts":[]}}"#
     );
     Ports::over(&store).server().get("/api/messages/1").await.is(200, JSON, &body);
 }
@@ -22,10 +30,12 @@ async fn an_attempt_in_flight_has_no_end() {
     let store = store();
     store.insert_unchecked("+905551234567", "Hello");
     start(&store).await;
+    let key = key(&store);
     let answer = Ports::over(&store).server().get("/api/messages/1").await;
     assert_eq!(answer.json()["status"], "sending");
-    let attempt =
-        format!(r#""attempts":[{{"attempt":1,"instance":"replica-1","started_at":"{NOW}"}}]"#);
+    let attempt = format!(
+        r#""attempts":[{{"attempt":1,"idempotency_key":"{key}","instance":"replica-1","started_at":"{NOW}"}}]"#
+    );
     assert!(answer.body.contains(&attempt), "{}", answer.body);
 }
 
@@ -36,14 +46,15 @@ async fn a_sent_message_shows_every_attempt_and_the_providers_id() {
     let released = start(&store).await;
     store.release(released.id, &released.lease).await.unwrap();
     accept(&store, &start(&store).await, "provider-7").await;
+    let key = key(&store);
     let first = format!(
-        r#"{{"attempt":1,"instance":"replica-1","started_at":"{NOW}","finished_at":"{NOW}","outcome":"released"}}"#
+        r#"{{"attempt":1,"idempotency_key":"{key}","instance":"replica-1","started_at":"{NOW}","finished_at":"{NOW}","outcome":"released"}}"#
     );
     let second = format!(
-        r#"{{"attempt":2,"instance":"replica-1","started_at":"{NOW}","finished_at":"{NOW}","outcome":"accepted","reason":"accepted","http_status":200}}"#
+        r#"{{"attempt":2,"idempotency_key":"{key}","instance":"replica-1","started_at":"{NOW}","finished_at":"{NOW}","outcome":"accepted","reason":"accepted","http_status":200}}"#
     );
     let body = format!(
-        r#"{{"id":1,"phone_number":"+905551234567","content":"Hello","status":"sent","maybe_sent":false,"created_at":"{NOW}","sent_at":"{NOW}","message_id":"provider-7","attempts":[{first},{second}]}}"#
+        r#"{{"id":1,"phone_number":"+905551234567","content":"Hello","status":"sent","maybe_sent":false,"created_at":"{NOW}","sent_at":"{NOW}","message_id":"provider-7","attempt":2,"idempotency_key":"{key}","attempts":[{first},{second}]}}"#
     );
     Ports::over(&store).server().get("/api/messages/1").await.is(200, JSON, &body);
 }

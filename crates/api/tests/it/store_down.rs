@@ -3,7 +3,7 @@
 
 use crate::support::{Answer, Ports, Server, down, unconfirmed, unexpected};
 use dispatcher_domain::ports::{
-    MockDispatchControl, MockMessageArchive, MockMessageRepo, StoreError,
+    MockDispatchControl, MockMessageArchive, MockMessageControl, MockMessageRepo, StoreError,
 };
 use std::sync::Arc;
 
@@ -21,8 +21,12 @@ fn failing(error: fn() -> StoreError) -> Server {
     let mut archive = MockMessageArchive::new();
     archive.expect_sent_after().returning(move |_, _| Err(error()));
     archive.expect_find().returning(move |_| Err(error()));
+    archive.expect_list().returning(move |_, _, _| Err(error()));
+    let mut operators = MockMessageControl::new();
+    operators.expect_decide().returning(move |_, _, _| Err(error()));
     let (messages, control, archive) = (Arc::new(messages), Arc::new(control), Arc::new(archive));
-    Ports { messages, control, archive, ..Ports::uncalled() }.server()
+    let operators = Arc::new(operators);
+    Ports { messages, control, archive, operators, ..Ports::uncalled() }.server()
 }
 
 async fn legacy(server: &Server, path: &str) -> Answer {
@@ -77,10 +81,39 @@ async fn a_message_that_cannot_be_read_is_503() {
 }
 
 #[actix_web::test]
+async fn messages_that_cannot_be_listed_are_503() {
+    let (title, detail) = ("The message store cannot be reached", "try again later");
+    let body = problem("store_unavailable", 503, title, detail);
+    failing(down).get("/api/messages?status=failed").await.is(503, PROBLEM, &body);
+}
+
+#[actix_web::test]
+async fn a_command_that_the_store_does_not_take_is_503_and_changed_nothing() {
+    let (title, detail) =
+        ("The message store cannot be reached", "nothing was changed; try again later");
+    let body = problem("store_unavailable", 503, title, detail);
+    for verb in ["cancel", "requeue"] {
+        failing(down).post(&format!("/api/messages/1/{verb}")).await.is(503, PROBLEM, &body);
+    }
+}
+
+#[actix_web::test]
+async fn a_command_that_was_not_confirmed_is_503_and_may_be_repeated() {
+    let (title, detail) = (
+        "The message store did not confirm",
+        "it may be done or not: make the same call again, twice is as once",
+    );
+    let body = problem("store_unconfirmed", 503, title, detail);
+    failing(unconfirmed).post("/api/messages/1/cancel").await.is(503, PROBLEM, &body);
+}
+
+#[actix_web::test]
 async fn an_answer_of_the_store_that_nobody_understands_is_500_without_details() {
     legacy_500(&failing(unexpected)).await;
     problem_500(failing(unexpected).enqueue(MESSAGE).await);
     problem_500(failing(unexpected).get("/api/messages/1").await);
+    problem_500(failing(unexpected).get("/api/messages?status=sent").await);
+    problem_500(failing(unexpected).post("/api/messages/1/cancel").await);
 }
 
 #[actix_web::test]

@@ -8,14 +8,15 @@ use actix_web::{
 };
 use dispatcher_api::{Api, BuildInfo, configure};
 use dispatcher_app::{
-    CheckHealth, Enqueue, Inspect, Operate, SentMessages, SystemClock, SystemEntropy, Wake,
+    CheckHealth, Decide, Enqueue, Inspect, Operate, SentMessages, SystemClock, SystemEntropy, Wake,
 };
 use dispatcher_domain::{
     ClaimRequest, ClaimResult, ClaimedMessage, Completion, DispatchPolicy, Effect, InstanceName,
     MessageId, MessageLimits, ProviderMessageId, ProviderSignal, SendOutcome, Status,
     ports::{
-        DeliveryCache, DispatchControl, Entropy, MessageArchive, MessageRepo, MockDeliveryCache,
-        MockDispatchControl, MockMessageArchive, MockMessageRepo, StoreError,
+        DeliveryCache, DispatchControl, Entropy, MessageArchive, MessageControl, MessageRepo,
+        MockDeliveryCache, MockDispatchControl, MockMessageArchive, MockMessageControl,
+        MockMessageRepo, StoreError,
     },
 };
 use dispatcher_memory::{MemoryDeliveryCache, MemoryStore};
@@ -27,10 +28,14 @@ use tokio::runtime::Handle;
 /// The time of every store here.
 pub(crate) const NOW: &str = "2026-10-02T10:00:00.123456Z";
 
+/// How long the provider remembers a key.
+const KEY_WINDOW: Duration = Duration::from_secs(86_400);
+
 /// What the API stands on.
 pub(crate) struct Ports {
     pub(crate) messages: Arc<dyn MessageRepo>,
     pub(crate) control: Arc<dyn DispatchControl>,
+    pub(crate) operators: Arc<dyn MessageControl>,
     pub(crate) archive: Arc<dyn MessageArchive>,
     pub(crate) cache: Arc<dyn DeliveryCache>,
     /// The longest that a stop waits.
@@ -43,6 +48,7 @@ impl Ports {
         Self {
             messages: Arc::new(store.clone()),
             control: Arc::new(store.clone()),
+            operators: Arc::new(store.clone()),
             archive: Arc::new(store.clone()),
             cache: Arc::new(MemoryDeliveryCache::default()),
             send_deadline: Duration::ZERO,
@@ -54,6 +60,7 @@ impl Ports {
         Self {
             messages: Arc::new(MockMessageRepo::new()),
             control: Arc::new(MockDispatchControl::new()),
+            operators: Arc::new(MockMessageControl::new()),
             archive: Arc::new(MockMessageArchive::new()),
             cache: Arc::new(MockDeliveryCache::new()),
             send_deadline: Duration::ZERO,
@@ -65,13 +72,14 @@ impl Ports {
     }
 
     fn api(self) -> Api {
-        let Self { messages, control, archive, cache, send_deadline } = self;
+        let Self { messages, control, operators, archive, cache, send_deadline } = self;
         let clock = Arc::new(SystemClock::new());
         let (limits, wake) = (MessageLimits::default(), Wake::default());
         Api {
             enqueue: Arc::new(Enqueue::new(messages, limits, wake.clone())),
             inspect: Arc::new(Inspect::new(archive.clone())),
             sent_messages: Arc::new(SentMessages::new(archive, cache.clone(), clock.clone())),
+            decide: Arc::new(Decide::new(operators, KEY_WINDOW, wake.clone())),
             operate: Arc::new(Operate::new(control.clone(), clock.clone(), send_deadline, wake)),
             health: Arc::new(CheckHealth::new(control, cache, clock, DispatchPolicy::default())),
             build: BuildInfo {

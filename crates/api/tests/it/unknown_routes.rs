@@ -1,6 +1,6 @@
 //! Addresses and methods that are not there.
 
-use crate::support::Server;
+use crate::support::{Ports, Server, insert_sent, store};
 use actix_web::{http::Method, test::TestRequest};
 
 const PROBLEM: &str = "application/problem+json";
@@ -19,21 +19,26 @@ async fn an_unknown_address_is_404_and_tells_where_the_list_is() {
 }
 
 #[actix_web::test]
-async fn a_method_that_an_address_does_not_take_is_405_and_names_the_one_it_takes() {
+async fn a_method_that_an_address_does_not_take_is_405_and_names_those_it_takes() {
     let server = Server::new();
     let addresses = [
-        ("/health", "GET"),
-        ("/version", "GET"),
+        ("/health", "GET, HEAD"),
+        ("/version", "GET, HEAD"),
         ("/api/messaging/start", "POST"),
         ("/api/messaging/stop", "POST"),
-        ("/api/messages/sent", "GET"),
-        ("/api/messages", "POST"),
-        ("/api/messages/1", "GET"),
-        ("/api/openapi.json", "GET"),
+        ("/api/messages/sent", "GET, HEAD"),
+        ("/api/messages", "GET, HEAD, POST"),
+        ("/api/messages/1", "GET, HEAD"),
+        ("/api/messages/1/cancel", "POST"),
+        ("/api/messages/1/requeue", "POST"),
+        ("/api/messages/1/resolve", "POST"),
+        ("/api/openapi.json", "GET, HEAD"),
     ];
-    let methods = [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
+    let methods =
+        [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
     for (path, allow) in addresses {
-        for method in methods.iter().filter(|method| method.as_str() != allow) {
+        let taken = |method: &&Method| allow.split(", ").any(|taken| taken == method.as_str());
+        for method in methods.iter().filter(|method| !taken(method)) {
             let request = TestRequest::default().uri(path).method(method.clone());
             let answer = server.call(request).await;
             let body = format!(
@@ -43,4 +48,25 @@ async fn a_method_that_an_address_does_not_take_is_405_and_names_the_one_it_take
             assert_eq!(answer.header("allow"), Some(allow), "{method} {path}");
         }
     }
+}
+
+#[actix_web::test]
+async fn head_is_answered_wherever_get_is() {
+    let server = Server::new();
+    for path in ["/health", "/version", "/api/messages/sent", "/api/messages?status=queued"] {
+        let get = server.get(path).await;
+        let head = server.call(TestRequest::default().uri(path).method(Method::HEAD)).await;
+        assert_eq!(head.status, 200, "{path}");
+        assert_eq!(head.header("content-type"), get.header("content-type"), "{path}");
+    }
+}
+
+/// The server would make all of it, only to throw it away.
+#[actix_web::test]
+async fn a_list_that_is_made_piece_by_piece_is_not_begun_for_head() {
+    let store = store();
+    insert_sent(&store, "Hello", None);
+    let server = Ports::over(&store).server();
+    let head = TestRequest::default().uri("/api/messages/sent").method(Method::HEAD);
+    assert_eq!(server.call(head).await.body, "");
 }

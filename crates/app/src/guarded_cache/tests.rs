@@ -109,6 +109,13 @@ impl DeliveryCache for Late {
         Err(cache_down())
     }
 
+    async fn receipts(
+        &self,
+        _: &[IdempotencyKey],
+    ) -> Result<HashMap<IdempotencyKey, CachedReceipt>, CacheError> {
+        Ok(HashMap::new())
+    }
+
     async fn restore(&self, _: &[MissingDelivery]) -> Result<(), CacheError> {
         Ok(())
     }

@@ -65,7 +65,6 @@ fn what_has_less_effect_than_one_may_think_is_said() {
         let (level, line) = said(env);
         assert!(level == Info && line.contains("has no effect"), "{line}");
     };
-    no_effect(&[("PROVIDER_KEY_WINDOW", "48h")]);
     no_effect(&[("RETRY_MAX_TRIES", "3")]);
     let idempotent = ("PROVIDER_IDEMPOTENT", "true");
     let used = [idempotent, ("PROVIDER_KEY_WINDOW", "48h"), ("RETRY_MAX_TRIES", "3")];

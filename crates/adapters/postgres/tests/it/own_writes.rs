@@ -6,7 +6,8 @@ use crate::{
 };
 use dispatcher_contract::message_store::{accepted, refused, request, unknown};
 use dispatcher_domain::{
-    ClaimResult, MessageBody, MessageLimits, NewMessage, PhoneNumber, ports::MessageRepo,
+    ClaimResult, MessageBody, MessageLimits, NewMessage, OperatorCommand, PhoneNumber,
+    ports::{Decided, MessageRepo},
 };
 use std::time::Duration;
 
@@ -59,6 +60,21 @@ async fn no_statement_of_ours_calls_the_functions_for_foreign_writers() {
     for (message, end) in started[3..].iter().zip([accepted(), refused()]) {
         messages.record_outcome(message.id, &message.lease, &end).await.unwrap();
     }
+    // what operators decide
+    for message in &started[5..] {
+        for command in [
+            OperatorCommand::Requeue { force: true },
+            OperatorCommand::Cancel,
+            OperatorCommand::ResolveSent { provider_message_id: None },
+        ] {
+            let decided = replica.decide(message.id.0, command).await;
+            assert!(matches!(decided, Decided::Done(_)), "{decided:?}");
+        }
+    }
+    let parked = started[2].id.0;
+    let decided = replica.decide(parked, OperatorCommand::ResolveNotSent).await;
+    assert!(matches!(decided, Decided::Done(_)), "{decided:?}");
+    sql.batch_execute("UPDATE messages SET status = 'unconfirmed' WHERE id = 4").await.unwrap();
     let statuses = "SELECT count(DISTINCT status) FROM messages";
     assert_eq!(count(&sql, statuses).await, 4, "sent, failed, unconfirmed, rejected");
 }

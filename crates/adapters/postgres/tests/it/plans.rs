@@ -1,12 +1,15 @@
 //! How the server finds the head of a long queue: by its plan, not by a clock.
 
 use crate::support;
+use dispatcher_domain::Status;
 use dispatcher_testkit::TestDatabase;
 use tokio_postgres::{Client, types::Type};
 
 /// The statements themselves, not copies of them.
 const HEAD_OF_QUEUE: &str = include_str!("../../src/claim/head_of_queue.sql");
 const HEADS_OF_LANES: &str = include_str!("../../src/claim/heads_of_lanes.sql");
+const OF_STATUS: &str = include_str!("../../src/summary/of_status.sql");
+const OF_ACCEPTED_STATUS: &str = include_str!("../../src/summary/of_accepted_status.sql");
 
 /// Scheduled messages stand before all that are due.
 async fn long_queue() -> (TestDatabase, Client) {
@@ -61,4 +64,56 @@ async fn the_heads_of_lanes_are_found_without_comparing_all_with_all() {
             sql.batch_execute("ANALYZE messages").await.unwrap();
         }
     }
+}
+
+/// Most are sent; some wait, a few are in trouble, and every status has a past.
+const LIVED_IN: &str = "\
+    INSERT INTO messages (phone_number, content, status, sent, created_at) \
+    SELECT '+90555' || lpad(n::text, 7, '0'), 'Hello', \
+        CASE WHEN n % 100 = 0 THEN 'failed' WHEN n % 2 = 0 THEN 'queued' ELSE 'sent' END, \
+        CASE WHEN n % 100 = 0 THEN NULL WHEN n % 2 = 0 THEN FALSE ELSE TRUE END, \
+        now() - n * interval '1 second' \
+    FROM generate_series(1, 200000) n";
+
+/// A page in the middle of the list, as `GET /api/messages` reads it.
+async fn page_plan(sql: &Client, status: Status) -> String {
+    let middle = "SELECT now() - interval '100000 seconds'";
+    let created_at: jiff::Timestamp = sql.query_one(middle, &[]).await.unwrap().get(0);
+    let statement = if status.is_accepted() { OF_ACCEPTED_STATUS } else { OF_STATUS };
+    let rows = sql
+        .query_typed(
+            &format!("EXPLAIN (ANALYZE, BUFFERS, TIMING OFF) {statement}"),
+            &[
+                (&50_i64, Type::INT8),
+                (&status.as_str(), Type::TEXT),
+                (&created_at, Type::TIMESTAMPTZ),
+                (&1_i64, Type::INT8),
+            ],
+        )
+        .await
+        .unwrap();
+    rows.iter().map(|row| row.get::<_, String>(0) + "\n").collect()
+}
+
+#[tokio::test]
+async fn a_page_of_each_status_is_read_off_an_index_without_a_sort() {
+    let database = support::migrated().await;
+    let sql = database.client().await.unwrap();
+    sql.batch_execute(LIVED_IN).await.unwrap();
+    let page = async |status: Status, index: &str, statistics: &str| {
+        let plan = page_plan(&sql, status).await;
+        let told = format!("{status}, statistics {statistics}: {plan}");
+        assert!(plan.contains(&format!("Index Scan using {index} on")), "{told}");
+        assert!(!plan.contains("Sort"), "{told}");
+    };
+    for statistics in ["none yet", "fresh"] {
+        // What is in flight is little: any index will do.
+        let others = |status: &Status| !status.is_accepted() && *status != Status::Sending;
+        for status in Status::ALL.into_iter().filter(others) {
+            page(status, "messages_by_status", statistics).await;
+        }
+        sql.batch_execute("ANALYZE messages").await.unwrap();
+    }
+    // `delivered` and `undelivered` are reserved: no message has them yet.
+    page(Status::Sent, "messages_sent_in_order", "fresh").await;
 }

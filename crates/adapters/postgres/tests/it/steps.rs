@@ -3,10 +3,11 @@
 use crate::support;
 use dispatcher_contract::message_store::{accepted, request};
 use dispatcher_domain::{
-    ClaimResult, ClaimedMessage, DispatchPolicy, Ordering,
-    ports::{DispatchControl, MessageRepo},
+    ClaimResult, ClaimedMessage, DispatchPolicy, MessageId, OperatorCommand, OperatorRequest,
+    Ordering,
+    ports::{Decided, DispatchControl, MessageControl, MessageRepo},
 };
-use dispatcher_postgres::{Db, PgDispatchControl, PgMessageRepo};
+use dispatcher_postgres::{Db, PgDispatchControl, PgMessageControl, PgMessageRepo};
 use dispatcher_testkit::TestDatabase;
 use std::{error::Error, num::NonZeroU32, sync::Arc, time::Duration};
 use tokio_postgres::Client;
@@ -18,6 +19,7 @@ pub(crate) const LIMIT: Duration = Duration::from_secs(60);
 pub(crate) struct Replica {
     pub(crate) messages: PgMessageRepo,
     pub(crate) control: PgDispatchControl,
+    pub(crate) operators: PgMessageControl,
 }
 
 impl Replica {
@@ -28,7 +30,8 @@ impl Replica {
     pub(crate) fn over(db: Db) -> Arc<Self> {
         Arc::new(Self {
             messages: PgMessageRepo::new(db.clone()),
-            control: PgDispatchControl::new(db),
+            control: PgDispatchControl::new(db.clone()),
+            operators: PgMessageControl::new(db),
         })
     }
 
@@ -55,6 +58,13 @@ impl Replica {
         let accepted = accepted();
         let recorded = self.messages.record_outcome(message.id, &message.lease, &accepted);
         recorded.await.expect("the store answers");
+    }
+
+    pub(crate) async fn decide(&self, id: i64, command: OperatorCommand) -> Decided {
+        let request = OperatorRequest { command, seen_attempt: None };
+        let day = Duration::from_secs(24 * 3600);
+        let decided = self.operators.decide(MessageId(id), &request, day).await;
+        decided.expect("the store answers")
     }
 
     pub(crate) async fn pace(&self, batch: u32, period: Duration, ordering: Ordering) {

@@ -4,6 +4,7 @@ mod cadence;
 mod exactly_once;
 mod lane_races;
 mod lanes;
+mod operators;
 mod quota;
 mod stop;
 mod stop_waits;

@@ -7,8 +7,9 @@ use crate::{
 };
 use dispatcher_contract::message_store::{accepted, request};
 use dispatcher_domain::{
-    MessageBody, MessageLimits, NewMessage, PhoneNumber,
-    ports::{MessageRepo, Recorded, StoreError},
+    MessageBody, MessageId, MessageLimits, NewMessage, OperatorCommand, OperatorRequest,
+    PhoneNumber, Status,
+    ports::{Decided, MessageControl, MessageRepo, Recorded, StoreError},
 };
 use dispatcher_postgres::Db;
 use dispatcher_testkit::TestDatabase;
@@ -101,6 +102,22 @@ async fn a_completion_that_was_not_confirmed_can_be_repeated() {
         assert_eq!(record().await.unwrap(), Recorded::Applied, "{cut:?}");
         let sent = "SELECT count(*) FROM messages WHERE status = 'sent'";
         assert_eq!(count(&sql, sent).await, 1);
+    }
+}
+
+#[tokio::test]
+async fn a_decision_that_was_not_confirmed_can_be_repeated() {
+    for (cut, changes) in [(AtCommit::CutBefore, true), (AtCommit::CutAfter, false)] {
+        let Setting { sql, proxy, replica, database: _database } = Setting::new().await;
+        let id = MessageId(insert(&sql, "+905551234567").await);
+        let cancel = OperatorRequest { command: OperatorCommand::Cancel, seen_attempt: None };
+        let decide = || replica.operators.decide(id, &cancel, Duration::ZERO);
+        proxy.at_commit(cut);
+        assert!(is_unconfirmed(&decide().await));
+        proxy.at_commit(AtCommit::Pass);
+        let Decided::Done(decision) = decide().await.unwrap() else { panic!("must be done") };
+        assert_eq!((decision.status, decision.changed), (Status::Canceled, changes), "{cut:?}");
+        assert_eq!(count(&sql, QUEUED).await, 0);
     }
 }
 
