@@ -65,12 +65,20 @@ pub(super) fn padded(text: &str, bytes: u64) -> Body {
     streamed(start.chain(middle).chain(end))
 }
 
-/// So many blanks, packed a thousand times smaller.
+/// So many blanks, packed a hundred times smaller and more: one packet over and over, which gzip allows.
 pub(super) fn bomb(bytes: u64) -> Vec<u8> {
+    const PACKET: u64 = 64 * 1024;
+    let times = usize::try_from(bytes / PACKET).unwrap_or_default();
+    let mut packed = zip(PACKET).repeat(times);
+    packed.extend(zip(bytes % PACKET));
+    packed
+}
+
+fn zip(blanks: u64) -> Vec<u8> {
     let mut packed = Vec::new();
-    let blanks = std::io::repeat(b' ').take(bytes);
     // Memory does not fail to be read or written.
-    let _ = GzEncoder::new(blanks, Compression::default()).read_to_end(&mut packed);
+    let _ = GzEncoder::new(std::io::repeat(b' ').take(blanks), Compression::default())
+        .read_to_end(&mut packed);
     packed
 }
 
