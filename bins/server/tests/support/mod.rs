@@ -9,6 +9,7 @@ pub(crate) mod oracle;
 pub(crate) mod order;
 pub(crate) mod private;
 pub(crate) mod redis_world;
+pub(crate) mod tls;
 pub(crate) mod virtual_time;
 
 use anyhow::Context;
