@@ -5,6 +5,7 @@
 mod support;
 
 mod concurrency;
+mod doubt;
 mod example;
 mod failures;
 mod foreign_reader;
