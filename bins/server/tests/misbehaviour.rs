@@ -132,13 +132,11 @@ async fn a_redirect_is_never_followed() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_answer_that_does_not_tell_parks_the_message() {
-    let idempotent = &[("PROVIDER_IDEMPOTENT", "true")];
     play(&[
         Case { script: "status=408", reason: Some("unknown_408"), ..UNKNOWN },
         Case { script: "status=500", reason: Some("unknown_500"), ..UNKNOWN },
         Case { script: "accept-with=500", reason: Some("unknown_500"), in_ledger: true, ..UNKNOWN },
         Case { script: "status=503;retry_after=1", reason: Some("unknown_503"), ..UNKNOWN },
-        Case { script: "status=409", reason: Some("unknown_409"), settings: idempotent, ..UNKNOWN },
     ])
     .await;
 }

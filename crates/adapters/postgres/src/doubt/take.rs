@@ -30,27 +30,16 @@ const MEND_WAITS: &str = "\
     WHERE status = 'unconfirmed' \
       AND next_probe_at > (SELECT dispatch_now()) + 2 * $1 * interval '1 millisecond'";
 
-/// The time stands in a subquery, so that it is asked for once and the index
-/// can be used.
-const TAKE: &str = "\
-    WITH due AS MATERIALIZED ( \
-        SELECT id, next_probe_at FROM messages \
-        WHERE status = 'unconfirmed' AND next_probe_at <= (SELECT dispatch_now()) \
-        ORDER BY next_probe_at, id LIMIT $1 FOR UPDATE SKIP LOCKED), \
-    taken AS ( \
-        UPDATE messages SET probes = least(probes, 30) + 1, next_probe_at = dispatch_now() \
-            + least($3, $2 * 2 ^ least(probes, 30)) * interval '1 millisecond' \
-        WHERE id = ANY (ARRAY(SELECT id FROM due)) AND status = 'unconfirmed' \
-        RETURNING id, uuid, key_epoch, attempt, tries_used, status_reason) \
-    SELECT t.*, dispatch_now() AS now, \
-        (SELECT min(started_at) FROM attempts a \
-         WHERE a.message_uuid = t.uuid AND a.key_epoch = t.key_epoch) AS key_used_since \
-    FROM taken t JOIN due d ON d.id = t.id ORDER BY d.next_probe_at, t.id";
+/// In a file of its own, so that a test can ask the server for its plan.
+const TAKE: &str = include_str!("take.sql");
 
 async fn doubtful_attempts(
     tx: &Transaction,
     messages: &[Row],
 ) -> Result<HashMap<Uuid, Vec<DoubtfulAttempt>>, StoreError> {
+    if messages.is_empty() {
+        return Ok(HashMap::new());
+    }
     let uuids: Vec<Uuid> = messages.iter().map(|row| row.get("uuid")).collect();
     // `= ANY`, because the primary key begins with the uuid.
     let sql = "SELECT message_uuid, attempt, lease_token, started_at FROM attempts \

@@ -6,6 +6,7 @@ mod support;
 
 mod adoption;
 mod concurrency;
+mod doubt;
 mod example;
 mod failures;
 mod foreign_writers;

@@ -1,0 +1,211 @@
+//! What becomes of messages in doubt: by receipt, by the provider's word, or
+//! by policy, with real servers and a provider whose ledger tells the truth.
+
+mod support;
+
+use dispatcher_mock_provider::{Config, Outcome};
+use dispatcher_testkit::{TestRedis, wait_until};
+use std::{collections::HashMap, time::Duration};
+use support::{LIMIT, Stage};
+
+type Settings<'a> = &'a [(&'a str, &'a str)];
+
+/// Resends and looks come soon.
+const SOON: [(&str, &str); 2] = [("RETRY_BASE", "100ms"), ("RETRY_CAP", "100ms")];
+const IDEMPOTENT: (&str, &str) = ("PROVIDER_IDEMPOTENT", "true");
+const AT_LEAST_ONCE: (&str, &str) = ("DELIVERY_POLICY", "at_least_once");
+
+fn scripted(script: &str) -> Config {
+    Config::scripted(script.parse().expect("a script"))
+}
+
+fn soon<'a>(more: Settings<'a>) -> Vec<(&'a str, &'a str)> {
+    [&SOON[..], more].concat()
+}
+
+impl Stage {
+    /// Waits until message `id` has this status for this reason.
+    async fn until(&self, id: i64, status: &str, reason: Option<&str>) {
+        let expected = (status.to_owned(), reason.map(str::to_owned));
+        let what = format!("message {id} is {expected:?}");
+        wait_until(&what, LIMIT, async || self.status(id).await == expected).await;
+    }
+
+    async fn until_true(&self, what: &str, sql: &str) {
+        wait_until(what, LIMIT, async || {
+            self.sql.query_one(sql, &[]).await.expect("an answer").get::<_, bool>(0)
+        })
+        .await;
+    }
+
+    /// How many POSTs arrived and how many messages were accepted.
+    fn posts(&self) -> (usize, usize) {
+        (self.provider.requests().len(), self.provider.ledger().len())
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_crash_between_receipt_and_completion_costs_no_second_post() {
+    let redis = TestRedis::start().await.expect("a Redis");
+    let latency = Duration::from_millis(500);
+    let mut stage = Stage::set(Config { latency, ..Config::default() }).await;
+    stage.insert(1, 1).await;
+    let settings = [
+        ("REDIS_URL", redis.url()),
+        ("LEASE", "3s"),
+        ("SEND_TIMEOUT", "2s"),
+        ("RESCUE_GRACE", "1s"),
+    ];
+    let replica = stage.replica(&settings).await;
+    stage.provider.wait_for_accepted(1, LIMIT).await.expect("it is sent");
+    // Nobody can record how that ended, except in Redis.
+    let lock = stage.sql.transaction().await.expect("a transaction");
+    lock.execute("SELECT FROM messages FOR UPDATE", &[]).await.expect("a lock");
+    let key = stage.provider.ledger()[0].idempotency_key.clone().expect("a key");
+    let receipt = format!("receipt:{key}");
+    wait_until("the receipt is written", LIMIT, async || {
+        redis.command(&["EXISTS", &receipt]).await.expect("an answer") == "1"
+    })
+    .await;
+    replica.kill().await;
+    lock.rollback().await.expect("the lock is gone");
+    let _next = stage.replica(&settings).await;
+    stage.until(1, "sent", Some("receipt")).await;
+    assert_eq!(stage.posts(), (1, 1));
+    let sql = "SELECT m.provider_message_id = a.provider_message_id AND a.outcome = 'accepted' \
+               FROM messages m JOIN attempts a ON a.message_uuid = m.uuid";
+    stage.until_true("the attempt tells the same", sql).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_provider_that_can_be_asked_tells_what_it_accepted() {
+    let stage = Stage::set(scripted("drop-after, accept")).await;
+    stage.insert(1, 2).await;
+    let look_up = stage.provider.look_up_url();
+    let _replica = stage.replica(&soon(&[("PROVIDER_LOOKUP_URL", &look_up)])).await;
+    stage.until(1, "sent", Some("look_up")).await;
+    stage.until(2, "sent", None).await;
+    assert_eq!(stage.posts(), (2, 2));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_provider_that_does_not_know_it_is_no_leave_to_send_it_again() {
+    let stage = Stage::set(scripted("drop-before, accept")).await;
+    stage.insert(1, 1).await;
+    let look_up = stage.provider.look_up_url();
+    let _replica = stage.replica(&soon(&[("PROVIDER_LOOKUP_URL", &look_up)])).await;
+    stage.until(1, "unconfirmed", Some("not_known_by_provider")).await;
+    stage.until_true("it was looked at again", "SELECT probes > 3 FROM messages").await;
+    assert_eq!(stage.posts(), (1, 0));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn at_most_once_never_posts_again() {
+    let stage = Stage::set(scripted("drop-after, status=500, accept")).await;
+    stage.insert(1, 3).await;
+    let _replica = stage.replica(&soon(&[])).await;
+    stage.until(3, "sent", None).await;
+    stage.until_true("all were looked at again", "SELECT max(probes) > 3 FROM messages").await;
+    assert_eq!(stage.count("unconfirmed").await, 2);
+    assert_eq!(stage.posts(), (3, 2));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_idempotent_provider_gets_the_same_key_again_and_sends_one_sms() {
+    // It accepts and does not answer; then it says that our key is in use; then it answers.
+    let stage = Stage::set(scripted("hang-after, status=409, accept")).await;
+    stage.insert(1, 1).await;
+    let _replica = stage.replica(&soon(&[IDEMPOTENT, ("SEND_TIMEOUT", "1500ms")])).await;
+    stage.until(1, "sent", None).await;
+    assert_eq!(stage.posts(), (3, 1));
+    let requests = stage.provider.requests();
+    assert!(requests.iter().all(|it| it.idempotency_key == requests[0].idempotency_key));
+    assert_eq!(requests[2].outcome, Outcome::Replayed);
+    let counted = "SELECT unknown_outcomes = 2 AND tries_used = 2 AND attempt = 3 FROM messages";
+    stage.until_true("two unknown outcomes were counted", counted).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_is_repeated_once_the_key_may_be_forgotten() {
+    // A POST may take a lease to arrive, and the key lives no longer.
+    let stage = Stage::set(scripted("drop-after, accept")).await;
+    stage.insert(1, 1).await;
+    let window =
+        [IDEMPOTENT, ("LEASE", "3s"), ("SEND_TIMEOUT", "2s"), ("PROVIDER_KEY_WINDOW", "3s")];
+    let _replica = stage.replica(&soon(&window)).await;
+    stage.until(1, "unconfirmed", Some("key_window_over")).await;
+    stage.until_true("it was looked at again", "SELECT probes > 3 FROM messages").await;
+    assert_eq!(stage.posts(), (1, 1));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_resend_that_was_held_up_beyond_the_key_window_does_not_start() {
+    let stage = Stage::set(scripted("drop-after, accept")).await;
+    stage.insert(1, 1).await;
+    let window =
+        [IDEMPOTENT, ("LEASE", "3s"), ("SEND_TIMEOUT", "2s"), ("PROVIDER_KEY_WINDOW", "8s")];
+    // Long enough to stop it, and in time.
+    let retry = [("RETRY_BASE", "60s"), ("RETRY_CAP", "60s")];
+    let replica = stage.replica(&[&retry[..], &window].concat()).await;
+    stage.provider.wait_for_requests(1, LIMIT).await.expect("a send");
+    replica.messaging("stop").await;
+    stage.until(1, "queued", Some("resend")).await;
+    let over = "SELECT resend_until < clock_timestamp() FROM messages";
+    stage.until_true("its time is over", over).await;
+    replica.messaging("start").await;
+    stage.until(1, "unconfirmed", Some("key_window_over")).await;
+    assert_eq!(stage.posts(), (1, 1));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn at_least_once_accepts_no_more_than_one_above_the_unknown_outcomes() {
+    let script = "drop-after, accept, drop-before, drop-after, accept, accept-with=500, accept";
+    let config = Config { ignore_idempotency_key: true, ..scripted(script) };
+    let stage = Stage::set(config).await;
+    stage.insert(1, 4).await;
+    let _replica = stage.replica(&soon(&[AT_LEAST_ONCE])).await;
+    wait_until("all are sent", LIMIT, async || stage.count("sent").await == 4).await;
+    let mut accepted: HashMap<String, i32> = HashMap::new();
+    for entry in stage.provider.ledger() {
+        *accepted.entry(entry.content).or_default() += 1;
+    }
+    let sql = "SELECT content, unknown_outcomes FROM messages";
+    let mut unknown = 0;
+    for row in stage.sql.query(sql, &[]).await.expect("rows") {
+        let (content, outcomes): (String, i32) = (row.get(0), row.get(1));
+        let accepted = accepted[&content];
+        assert!((1..=outcomes + 1).contains(&accepted), "{content}: {accepted} for {outcomes}");
+        unknown += outcomes;
+    }
+    assert_eq!(unknown, 4, "each of them counted");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_message_whose_tries_are_used_up_fails_and_says_that_it_may_have_been_sent() {
+    let redis = TestRedis::start().await.expect("a Redis");
+    let stage = Stage::set(scripted("drop-before, drop-after, accept")).await;
+    stage.insert(1, 1).await;
+    let few = [AT_LEAST_ONCE, ("RETRY_MAX_TRIES", "2"), ("REDIS_URL", redis.url())];
+    let replica = stage.replica(&soon(&few)).await;
+    stage.until(1, "failed", Some("tries_used_up")).await;
+    assert_eq!(stage.posts(), (2, 1));
+    let (_, message) = replica.get("/api/messages/1").await;
+    assert_eq!(message["maybe_sent"], true, "{message}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn three_hundred_parked_messages_starve_no_other() {
+    let stage = Stage::set(scripted("drop-after, accept")).await;
+    let parked = "INSERT INTO messages (phone_number, content, status, sent, attempt) \
+                  SELECT '+90555' || lpad(n::text, 7, '0'), 'parked', 'unconfirmed', NULL, 1 \
+                  FROM generate_series(1, 300) n";
+    stage.sql.execute(parked, &[]).await.expect("an insert");
+    let look_up = stage.provider.look_up_url();
+    let _replica = stage.replica(&soon(&[("PROVIDER_LOOKUP_URL", &look_up)])).await;
+    stage.insert(1, 1).await;
+    stage.until(301, "sent", Some("look_up")).await;
+    let all = "SELECT count(*) = 300 FROM messages \
+               WHERE content = 'parked' AND status = 'unconfirmed' AND probes > 0";
+    stage.until_true("each of the others was looked at", all).await;
+    assert_eq!(stage.posts(), (1, 1));
+}
