@@ -1,0 +1,156 @@
+//! What operators decide, over REST, while two replicas send.
+
+mod support;
+
+use dispatcher_mock_provider::{Behaviour, Config, Script};
+use dispatcher_testkit::wait_until;
+use futures_util::future::join_all;
+use serde_json::{Value, json};
+use std::collections::HashSet;
+use support::{LIMIT, Replica, Stage};
+
+/// POSTs a command about a message: status and JSON.
+async fn command(replica: &Replica, id: i64, verb: &str, body: Value) -> (u16, Value) {
+    replica.post(&format!("/api/messages/{id}/{verb}"), &body).await
+}
+
+async fn list(replica: &Replica, status: &str) -> Vec<Value> {
+    let (code, list) = replica.get(&format!("/api/messages?status={status}")).await;
+    assert_eq!(code, 200, "{list}");
+    list["messages"].as_array().expect("a list").clone()
+}
+
+async fn until(stage: &Stage, status: &str, count: i64) {
+    let what = format!("{count} are {status}");
+    wait_until(&what, LIMIT, async || stage.count(status).await == count).await;
+}
+
+async fn stage(script: impl IntoIterator<Item = Behaviour>) -> Stage {
+    let script = script.into_iter().chain([Behaviour::Accept]).collect::<Vec<_>>();
+    Stage::set(Config { script: Script::of(script), ..Config::default() }).await
+}
+
+/// The keys that the provider accepted, in that order.
+fn accepted(stage: &Stage) -> Vec<String> {
+    let ledger = stage.provider.ledger();
+    ledger.into_iter().map(|entry| entry.idempotency_key.expect("a key")).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn parked_messages_are_listed_resolved_either_way_and_sent_once() {
+    let stage = stage([Behaviour::HangAfterAccept, Behaviour::HangBeforeAccept]).await;
+    stage.insert(1, 2).await;
+    let settings = [("SEND_TIMEOUT", "1500ms")];
+    let (one, two) = (stage.replica(&settings).await, stage.replica(&settings).await);
+    until(&stage, "unconfirmed", 2).await;
+
+    let parked = list(&one, "unconfirmed").await;
+    let told: Vec<_> = parked.iter().map(|it| (&it["id"], &it["status_reason"])).collect();
+    let timeout = json!("unknown_timeout");
+    assert_eq!(told, [(&json!(1), &timeout), (&json!(2), &timeout)]);
+    // With the key the operator asks the provider, who has one of the two.
+    assert_eq!(accepted(&stage), [parked[0]["idempotency_key"].as_str().expect("a key")]);
+    let message_id = stage.provider.ledger()[0].message_id.clone();
+
+    let body = json!({"outcome": "sent", "message_id": message_id, "attempt": 1});
+    let (code, told) = command(&one, 1, "resolve", body.clone()).await;
+    assert_eq!((code, &told["status"], &told["changed"]), (200, &json!("sent"), &json!(true)));
+    let (code, told) = command(&two, 1, "resolve", body).await;
+    assert_eq!((code, &told["changed"]), (200, &json!(false)), "twice is as once");
+    assert_eq!(two.get("/api/messages/sent").await.1["messages"][0]["message_id"], message_id);
+
+    assert_eq!(command(&two, 2, "requeue", json!({})).await.1["code"], "maybe_sent");
+    let (code, told) = command(&two, 2, "resolve", json!({"outcome": "not_sent"})).await;
+    assert_eq!(
+        (code, &told["status"], &told["maybe_sent"]),
+        (200, &json!("failed"), &json!(false))
+    );
+    let (code, told) = command(&one, 2, "requeue", json!({"attempt": 1})).await;
+    assert_eq!((code, &told["status"]), (200, &json!("queued")));
+    until(&stage, "sent", 2).await;
+    assert_eq!(accepted(&stage)[1..], [told["idempotency_key"].as_str().expect("a key")]);
+    assert_eq!(list(&two, "unconfirmed").await, [] as [Value; 0]);
+
+    let log = one.log() + &two.log();
+    assert_eq!(log.matches("an operator decided").count(), 4, "a trace of each: {log}");
+    assert!(!log.contains("+90555"), "no number in the log");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_dead_letter_is_requeued_and_sent_under_a_new_key() {
+    let stage = stage([Behaviour::status(422)]).await;
+    stage.insert(1, 1).await;
+    let (one, two) = (stage.replica(&[]).await, stage.replica(&[]).await);
+    until(&stage, "failed", 1).await;
+    let letter = &list(&one, "failed").await[0];
+    assert_eq!((&letter["id"], &letter["status_reason"]), (&json!(1), &json!("refused_422")));
+    let (code, told) = command(&two, 1, "requeue", json!({})).await;
+    assert_eq!((code, &told["was"]), (200, &json!("failed")));
+    until(&stage, "sent", 1).await;
+    let message = one.get("/api/messages/1").await.1;
+    let attempts = message["attempts"].as_array().expect("attempts");
+    let outcomes: Vec<_> = attempts.iter().map(|attempt| &attempt["outcome"]).collect();
+    assert_eq!(outcomes, ["refused", "accepted"]);
+    let keys: Vec<_> = attempts.iter().map(|attempt| &attempt["idempotency_key"]).collect();
+    assert_ne!(keys[0], keys[1]);
+    assert_eq!((keys[1], &told["idempotency_key"]), (&json!(accepted(&stage)[0]), keys[1]));
+    assert_eq!(command(&one, 1, "requeue", json!({"force": true})).await.0, 409, "it was sent");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_scheduled_message_that_is_canceled_is_never_sent() {
+    let stage = stage([]).await;
+    stage.insert(1, 2).await;
+    let soon = "UPDATE messages SET not_before = now() + interval '3 seconds' * id";
+    stage.sql.execute(soon, &[]).await.expect("two rows");
+    let (one, _two) = (stage.replica(&[]).await, stage.replica(&[]).await);
+    let (code, told) = command(&one, 1, "cancel", json!({})).await;
+    assert_eq!((code, &told["status"]), (200, &json!("canceled")));
+    // The other one falls due later.
+    until(&stage, "sent", 1).await;
+    let arrived: Vec<_> = stage.provider.requests().into_iter().map(|post| post.content).collect();
+    assert_eq!(arrived, [Some("message 2".to_owned())]);
+    let reason = Some("canceled_by_operator".to_owned());
+    assert_eq!(stage.status(1).await, ("canceled".to_owned(), reason));
+}
+
+const RACE: i32 = 200;
+
+/// Cancels the last of the queue first, while replicas send the first of it;
+/// those that were canceled.
+async fn cancel_from_the_end(replica: &Replica, nth: i64) -> Vec<i64> {
+    let mut canceled = vec![];
+    for id in (1..=i64::from(RACE)).rev().filter(|id| id % 4 == nth) {
+        let (code, told) = command(replica, id, "cancel", json!({})).await;
+        match code {
+            200 => canceled.push(id),
+            409 => assert_ne!(told["code"], "outdated", "{told}"),
+            _ => panic!("{code} {told}"),
+        }
+    }
+    canceled
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_canceled_while_replicas_send_is_never_sent_and_the_rest_is_once() {
+    let stage = stage([]).await;
+    let settings = [("ORDERING", "none"), ("MAX_IN_FLIGHT", "8")];
+    let (one, two) = (stage.replica(&settings).await, stage.replica(&settings).await);
+    one.messaging("stop").await;
+    stage.insert(1, RACE).await;
+    let (_, canceled) = tokio::join!(
+        one.messaging("start"),
+        join_all((0..4).map(|nth| cancel_from_the_end(if nth < 2 { &one } else { &two }, nth)))
+    );
+    let canceled: HashSet<String> =
+        canceled.concat().iter().map(|id| format!("message {id}")).collect();
+    let count = i64::try_from(canceled.len()).expect("a count");
+    println!("{count} of {RACE} canceled");
+    assert!(count > 0 && count < i64::from(RACE), "no race: {count} canceled");
+    until(&stage, "sent", i64::from(RACE) - count).await;
+    assert_eq!(stage.count("canceled").await, count);
+    let posts = stage.provider.requests();
+    let texts: HashSet<String> = posts.iter().filter_map(|post| post.content.clone()).collect();
+    assert_eq!((posts.len(), texts.len()), (texts.len(), RACE as usize - canceled.len()));
+    assert!(texts.is_disjoint(&canceled), "canceled, and sent all the same");
+}
