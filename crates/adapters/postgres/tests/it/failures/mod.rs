@@ -5,4 +5,5 @@ mod lock_waits;
 mod lost_commit;
 mod outages;
 mod proxy;
+mod refusals;
 mod silence;
