@@ -3,6 +3,7 @@
 use crate::{
     Db,
     control_row::{self, GATE},
+    error::told_at_once,
     transaction::Transaction,
 };
 use async_trait::async_trait;
@@ -30,6 +31,17 @@ impl PgDispatchControl {
         tx.execute("SELECT pg_advisory_xact_lock($1)", &[(&GATE, Type::INT8)]).await?;
         Ok(tx)
     }
+
+    async fn install(&self, policy: DispatchPolicy) -> Result<(), StoreError> {
+        let tx = self.exclusively().await?;
+        let (mut state, now) = control_row::lock(&tx).await?;
+        // Exact: no START commits while we hold the gate and the row.
+        let sql = "SELECT max(lease_until) FROM messages WHERE status = 'sending'";
+        let leased_until = tx.query_opt(sql, &[]).await?.and_then(|row| row.get(0));
+        state.install(now, policy, leased_until);
+        control_row::save(&tx, &state).await?;
+        tx.commit().await
+    }
 }
 
 #[async_trait]
@@ -43,14 +55,7 @@ impl DispatchControl for PgDispatchControl {
     }
 
     async fn install_policy(&self, policy: DispatchPolicy) -> Result<(), StoreError> {
-        let tx = self.exclusively().await?;
-        let (mut state, now) = control_row::lock(&tx).await?;
-        // Exact: no START commits while we hold the gate and the row.
-        let sql = "SELECT max(lease_until) FROM messages WHERE status = 'sending'";
-        let leased_until = tx.query_opt(sql, &[]).await?.and_then(|row| row.get(0));
-        state.install(now, policy, leased_until);
-        control_row::save(&tx, &state).await?;
-        tx.commit().await
+        self.install(policy).await.map_err(told_at_once)
     }
 
     async fn snapshot(&self) -> Result<ControlSnapshot, StoreError> {

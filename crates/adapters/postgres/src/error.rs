@@ -95,6 +95,27 @@ pub(crate) fn pool_failed(error: deadpool_postgres::PoolError) -> StoreError {
     }
 }
 
+/// The server answers that it does not want us: an operator has changed
+/// something, and may change it back. 28 who we are, 3D000 no such database,
+/// 42501 what we may do.
+const REFUSALS: [&str; 3] = ["28", "3D000", "42501"];
+
+/// Whether that is why a call failed.
+pub(crate) fn refuses_us(error: &StoreError) -> bool {
+    server_error(error)
+        .is_some_and(|answer| REFUSALS.iter().any(|class| answer.code.starts_with(class)))
+}
+
+/// At a start, what only an operator can mend is told at once. Later it is
+/// waited for, because what was sent is still to be recorded.
+pub(crate) fn told_at_once(error: StoreError) -> StoreError {
+    match error {
+        StoreError::Unavailable(_) if !refuses_us(&error) => error,
+        StoreError::Unavailable(cause) => StoreError::Unexpected(cause),
+        other => other,
+    }
+}
+
 /// Answers that come from a server going down, a role that may log in again
 /// later, a lost race or a time-out, rather than from a statement that is wrong.
 fn is_transient(error: &tokio_postgres::Error) -> bool {
@@ -106,5 +127,6 @@ fn is_transient(error: &tokio_postgres::Error) -> bool {
     // 57 shutdown, cancel, cannot connect now, 58 system error.
     ["08", "25006", "25P03", "25P04", "40", "53", "55", "57", "58"]
         .iter()
+        .chain(&REFUSALS)
         .any(|class| code.starts_with(class))
 }

@@ -1,7 +1,7 @@
 //! What can go wrong with a schema.
 
 use super::{Problem, names, newest};
-use crate::ConfigError;
+use crate::{ConfigError, error::refuses_us};
 use dispatcher_domain::ports::StoreError;
 use refinery::error::Kind;
 use std::{error::Error, fmt::Display, time::Duration};
@@ -175,6 +175,6 @@ impl SchemaError {
     /// Whether it may be well later without anyone's help.
     #[must_use]
     pub fn is_transient(&self) -> bool {
-        matches!(self, Self::Store(error) if error.is_transient())
+        matches!(self, Self::Store(error) if error.is_transient() && !refuses_us(error))
     }
 }

@@ -5,5 +5,6 @@ mod lock_waits;
 mod lost_commit;
 mod outages;
 mod proxy;
+mod refusals;
 mod silence;
 mod standby;

@@ -1,0 +1,55 @@
+//! A database that is up and refuses us, in the middle of a send: a password
+//! that was changed, a role that may not log in. What the provider accepted is
+//! told to it once it takes us back, however long that takes.
+
+mod support;
+
+use dispatcher_mock_provider::{Behaviour, Config, Script};
+use dispatcher_testkit::wait_until;
+use std::time::Duration;
+use support::{LIMIT, private::PrivateStage};
+
+/// Shorter than the refusal: the message is no longer ours when that ends.
+const SETTINGS: [(&str, &str); 3] =
+    [("SEND_TIMEOUT", "2s"), ("LEASE", "3s"), ("RESCUE_GRACE", "0s")];
+
+/// The answer to the first POST takes its time: some 70 bytes.
+fn slow_answer() -> Config {
+    let slow = Behaviour::SlowDrip { interval: Duration::from_millis(10) };
+    Config { script: Script::of([slow]), ..Config::default() }
+}
+
+async fn refused_by(refuse: &str, take_back: &str) {
+    let stage = PrivateStage::migrated(slow_answer()).await;
+    let parts = stage.postgres.parts();
+    let role = format!("ALTER ROLE \"{}\"", parts.user);
+    let end_sessions = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+                        WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'";
+    // Stays open, whoever may log in.
+    let sql = stage.sql().await;
+    stage.insert(2).await;
+    let replica = stage.replica(&SETTINGS).await;
+    stage.provider.wait_for_requests(1, LIMIT).await.expect("a send");
+    sql.batch_execute(&format!("{role} {refuse}; {end_sessions}")).await.expect("refused");
+    // Its waits double from 100 ms: six of them outlast the lease.
+    wait_until("the outcome could not be recorded for long", LIMIT, async || {
+        replica.log().matches("the outcome of a send is not recorded yet").count() > 6
+    })
+    .await;
+    assert_eq!(replica.get("/health").await.0, 503, "it goes on, and says so");
+
+    let take_back = take_back.replace("{password}", &parts.password);
+    sql.batch_execute(&format!("{role} {take_back}")).await.expect("taken back");
+    stage.all_are_sent_once(2).await;
+    wait_until("/health knows", LIMIT, async || replica.get("/health").await.0 == 200).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_password_that_changes_in_the_middle_of_a_send_loses_no_outcome() {
+    refused_by("PASSWORD 'another'", "PASSWORD '{password}'").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_role_that_may_not_log_in_for_a_while_loses_no_outcome() {
+    refused_by("NOLOGIN", "LOGIN").await;
+}
