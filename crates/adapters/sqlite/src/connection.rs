@@ -2,7 +2,10 @@
 
 use crate::{FileError, OpenError, SqliteConfig};
 use rusqlite::{Connection, OpenFlags};
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 /// A connection that writes.
 pub(crate) fn writer(config: &SqliteConfig) -> Result<Connection, OpenError> {
@@ -35,6 +38,12 @@ pub(crate) fn keep_a_log(connection: &Connection) -> rusqlite::Result<String> {
     connection.pragma_update_and_check(None, "journal_mode", "wal", |row| row.get(0))
 }
 
+/// Other programs that hold the file are waited for, so long.
+pub(crate) fn wait_for_others(connection: &Connection, wait: Duration) -> rusqlite::Result<()> {
+    // SQLite counts milliseconds, and the driver panics at more than it counts.
+    connection.busy_timeout(wait.min(Duration::from_secs(24 * 3600)))
+}
+
 fn open(config: &SqliteConfig, create: OpenFlags) -> Result<Connection, OpenError> {
     let path = &config.path;
     if path.is_dir() {
@@ -53,7 +62,7 @@ fn open(config: &SqliteConfig, create: OpenFlags) -> Result<Connection, OpenErro
 }
 
 fn set_up(connection: &Connection, config: &SqliteConfig) -> rusqlite::Result<()> {
-    connection.busy_timeout(config.timeout)?;
+    wait_for_others(connection, config.timeout)?;
     // What is acknowledged is on the disk: SQLite's default with a log is less,
     // and on macOS a plain fsync is.
     connection.pragma_update(None, "synchronous", "full")?;

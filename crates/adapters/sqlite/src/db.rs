@@ -167,7 +167,7 @@ impl Call {
         let failed = |error| statement_failed(self.place.path(), &error);
         // The wait for other programs is part of the call.
         let left = self.deadline.saturating_duration_since(Instant::now());
-        connection.busy_timeout(left).map_err(failed)?;
+        connection::wait_for_others(connection, left).map_err(failed)?;
         let fate = self.fate.clone();
         connection.progress_handler(STEPS, Some(move || fate.is_canceled())).map_err(failed)?;
         let transaction = connection.transaction_with_behavior(behavior).map_err(failed)?;

@@ -12,7 +12,15 @@ use std::{
 ///
 /// It lies beside the database and not on it: the database must stay open to
 /// programs that read and insert.
-pub(crate) struct DispatchLock(#[expect(dead_code, reason = "held, never used")] File);
+pub(crate) struct DispatchLock(File);
+
+impl Drop for DispatchLock {
+    fn drop(&mut self) {
+        // Closing is not enough: a program that this one starts at this moment
+        // has the file open until it begins to run. An error leaves it to that.
+        let _ = self.0.unlock();
+    }
+}
 
 impl DispatchLock {
     /// Takes the lock of the database at `path`, which exists.

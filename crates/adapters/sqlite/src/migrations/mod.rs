@@ -54,8 +54,8 @@ pub async fn migrate(config: &SqliteConfig, wait: Duration) -> Result<Report, Mi
 
 fn migrate_now(config: &SqliteConfig, wait: Duration) -> Result<Report, MigrateError> {
     let refused = |error| FileError::new(&config.path, &error);
+    let config = &SqliteConfig { timeout: wait, ..config.clone() };
     let mut connection = connection::creator(config)?;
-    connection.busy_timeout(wait).map_err(refused)?;
     let tx =
         connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(refused)?;
     refuse_foreign_table(&tx, config)?;

@@ -1,0 +1,230 @@
+//! Programs that know the column `sent` and nothing else, such as the sqlite3
+//! shell and whoever types into it.
+
+use crate::{
+    steps::{ANNA, Replica, count, run},
+    support::TestFile,
+};
+use dispatcher_contract::message_store::unknown;
+use dispatcher_domain::ports::MessageRepo;
+use rusqlite::Connection;
+
+async fn shell() -> (TestFile, Connection) {
+    let file = TestFile::migrated().await;
+    let shell = file.shell();
+    (file, shell)
+}
+
+const INSERT: &str = "INSERT INTO messages (phone_number, content) VALUES ('+905551234567', 'x')";
+
+fn assert_row(shell: &Connection, status: &str, reason: &str, epoch: i32) {
+    let query = "SELECT status, status_reason, key_epoch FROM messages";
+    let read = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
+    let row: (String, Option<String>, i32) = shell.query_row(query, [], read).unwrap();
+    assert_eq!(row, (status.to_owned(), Some(reason.to_owned()), epoch));
+}
+
+/// A message in a status that it reached without these triggers.
+fn put(shell: &Connection, status: &str) {
+    run(shell, INSERT);
+    let sent = status.parse::<dispatcher_domain::Status>().unwrap().legacy_sent();
+    shell.execute("UPDATE messages SET status = ?1, sent = ?2", (status, sent)).unwrap();
+}
+
+#[tokio::test]
+async fn a_plain_insert_gets_every_default_and_is_sent_in_its_turn() {
+    let (file, shell) = shell().await;
+    let replica = Replica::of(&file);
+    for _ in 0..100 {
+        run(&shell, INSERT);
+    }
+    let now = "cast(round((julianday('now') - 2440587.5) * 86400000) AS integer) * 1000";
+    let fresh = format!(
+        "SELECT count(*) FROM messages WHERE status = 'queued' AND sent = 0 AND attempt = 0 \
+         AND created_at BETWEEN {now} - 60000000 AND {now}"
+    );
+    assert_eq!(count(&shell, &fresh), 100);
+    assert_eq!(count(&shell, "SELECT count(DISTINCT uuid) FROM messages"), 100);
+
+    replica.free_flow().await;
+    let messages = replica.start(100).await;
+    let ids: Vec<i64> = messages.iter().map(|message| message.id.0).collect();
+    assert_eq!(ids, (1..=100).collect::<Vec<_>>());
+    for message in messages {
+        let uuid = message.lease.uuid;
+        assert_eq!((uuid.get_version_num(), uuid.get_variant()), (4, uuid::Variant::RFC4122));
+    }
+}
+
+#[tokio::test]
+async fn an_id_is_never_given_twice() {
+    let (_file, shell) = shell().await;
+    run(&shell, INSERT);
+    run(&shell, "DELETE FROM messages");
+    run(&shell, INSERT);
+    assert_eq!(count(&shell, "SELECT id FROM messages"), 2);
+}
+
+#[tokio::test]
+async fn an_insert_with_sent_true_is_a_sent_message() {
+    let (_file, shell) = shell().await;
+    run(
+        &shell,
+        "INSERT INTO messages (phone_number, content, sent) VALUES ('1234567890', 'x', TRUE)",
+    );
+    assert_row(&shell, "sent", "marked_by_sql", 0);
+}
+
+#[tokio::test]
+async fn an_insert_with_sent_null_is_rejected_as_the_predecessor_never_sent_it() {
+    let (_file, shell) = shell().await;
+    run(
+        &shell,
+        "INSERT INTO messages (phone_number, content, sent) VALUES ('1234567890', 'x', NULL)",
+    );
+    assert_row(&shell, "rejected", "legacy_null", 0);
+}
+
+#[tokio::test]
+async fn an_insert_without_a_time_or_uuid_gets_them() {
+    let (_file, shell) = shell().await;
+    let insert = "INSERT INTO messages (phone_number, content, created_at, uuid) \
+                  VALUES ('1234567890', 'x', NULL, NULL)";
+    run(&shell, insert);
+    let query = "SELECT created_at > 0 AND length(uuid) = 36 FROM messages";
+    assert_eq!(count(&shell, query), 1);
+}
+
+#[tokio::test]
+async fn columns_that_sending_depends_on_take_only_values_of_their_type() {
+    let (_file, shell) = shell().await;
+    for (column, value) in [
+        ("created_at", "'2026-01-01 10:00:00'"),
+        ("created_at", "1.5"),
+        ("created_at", "253402214400000000"),
+        ("not_before", "'tomorrow'"),
+        ("not_before", "-62135596800000001"),
+        ("priority", "'high'"),
+        ("priority", "40000"),
+        ("attempt", "'x'"),
+        ("key_epoch", "-1"),
+        ("sent", "'yes'"),
+        ("sent", "2"),
+        ("status", "'Queued'"),
+        ("uuid", "'x'"),
+        ("uuid", "'A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11'"),
+        ("uuid", "'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a1-'"),
+        ("uuid", "randomblob(36)"),
+    ] {
+        let insert = format!(
+            "INSERT INTO messages (phone_number, content, {column}) VALUES ('1234567890', 'x', {value})"
+        );
+        let error = shell.execute(&insert, []).unwrap_err();
+        assert!(error.to_string().contains("CHECK constraint failed"), "{column} {value}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn sent_cannot_say_other_than_the_status() {
+    let (_file, shell) = shell().await;
+    for (status, sent) in [("sent", "0"), ("sent", "NULL"), ("failed", "0"), ("failed", "1")] {
+        let insert = format!(
+            "INSERT INTO messages (phone_number, content, status, sent) \
+             VALUES ('1234567890', 'x', '{status}', {sent})"
+        );
+        let error = shell.execute(&insert, []).unwrap_err();
+        assert!(error.to_string().contains("messages_sent_mirrors_status"), "{error}");
+    }
+    run(&shell, INSERT);
+    for wrong in ["status = 'sent'", "status = 'failed'", "status = 'failed', sent = 1"] {
+        let error = shell.execute(&format!("UPDATE messages SET {wrong}"), []).unwrap_err();
+        assert!(error.to_string().contains("messages_sent_mirrors_status"), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn sent_true_marks_a_queued_an_unconfirmed_and_a_failed_message_as_sent() {
+    for status in ["queued", "unconfirmed", "failed"] {
+        let (_file, shell) = shell().await;
+        put(&shell, status);
+        run(&shell, "UPDATE messages SET sent = TRUE");
+        assert_row(&shell, "sent", "marked_by_sql", 0);
+    }
+}
+
+#[tokio::test]
+async fn sent_false_queues_a_sent_message_again_under_a_new_key() {
+    let (_file, shell) = shell().await;
+    put(&shell, "sent");
+    run(&shell, "UPDATE messages SET sent = FALSE");
+    assert_row(&shell, "queued", "requeued_by_sql", 1);
+}
+
+#[tokio::test]
+async fn sent_false_keeps_the_key_of_a_message_that_may_have_been_sent() {
+    let (file, shell) = shell().await;
+    let replica = Replica::of(&file);
+    run(&shell, INSERT);
+    let message = replica.start_one().await;
+    replica.messages.record_outcome(message.id, &message.lease, &unknown()).await.unwrap();
+    run(&shell, "UPDATE messages SET sent = FALSE");
+    assert_row(&shell, "queued", "requeued_by_sql", 0);
+}
+
+#[tokio::test]
+async fn sent_false_on_a_message_in_flight_is_a_clear_error() {
+    let (file, shell) = shell().await;
+    run(&shell, INSERT);
+    Replica::of(&file).start_one().await;
+    let error = shell.execute("UPDATE messages SET sent = FALSE", []).unwrap_err();
+    assert!(error.to_string().contains("being sent: wait until its status is final"), "{error}");
+    assert_eq!(count(&shell, "SELECT count(*) FROM messages WHERE status = 'sending'"), 1);
+}
+
+#[tokio::test]
+async fn the_predecessors_mark_on_a_message_in_flight_counts() {
+    let (file, shell) = shell().await;
+    let replica = Replica::of(&file);
+    run(&shell, INSERT);
+    let message = replica.start_one().await;
+    run(&shell, "UPDATE messages SET sent = 1 WHERE id = 1 AND sent IS NOT 1");
+    replica.finish(&message).await;
+    assert_eq!(count(&shell, "SELECT count(*) FROM messages WHERE status = 'sent'"), 1);
+}
+
+#[tokio::test]
+async fn sent_null_cancels_a_queued_message_and_is_refused_on_others() {
+    let (_file, shell) = shell().await;
+    run(&shell, INSERT);
+    run(&shell, "UPDATE messages SET sent = NULL");
+    assert_row(&shell, "canceled", "canceled_by_sql", 0);
+    run(&shell, "UPDATE messages SET status = 'sent', sent = TRUE");
+    let error = shell.execute("UPDATE messages SET sent = NULL", []).unwrap_err();
+    assert!(error.to_string().contains("set sent to 0 to requeue it"), "{error}");
+}
+
+/// Each of many rows by the trigger for one.
+#[tokio::test]
+async fn one_statement_over_many_messages_marks_each() {
+    let (file, shell) = shell().await;
+    crate::steps::enqueue(&shell, 3000);
+    assert_eq!(shell.execute("UPDATE messages SET sent = 1 WHERE id <= 1000", []).unwrap(), 1000);
+    assert_eq!(shell.execute("UPDATE messages SET sent = NULL WHERE sent = 0", []).unwrap(), 2000);
+    let canceled = "SELECT count(*) FROM messages WHERE status = 'canceled' AND sent IS NULL";
+    assert_eq!(count(&shell, canceled), 2000);
+    assert_eq!(Replica::of(&file).start(1).await, []);
+}
+
+/// A recipient of one message of each kind.
+#[tokio::test]
+async fn an_odd_value_elsewhere_in_a_row_does_not_stop_the_queue() {
+    let (file, shell) = shell().await;
+    let odd = "INSERT INTO messages (phone_number, content, lane, lease_token, lease_until, \
+                   provider_message_id, status_reason, sent_at, started_at) \
+               VALUES (?1, 'x', x'00ff', 5, 'soon', x'ff', 1.5, NULL, 'y')";
+    shell.execute(odd, [ANNA]).unwrap();
+    let replica = Replica::of(&file);
+    let message = replica.start_one().await;
+    replica.finish(&message).await;
+    assert_eq!(count(&shell, "SELECT count(*) FROM messages WHERE status = 'sent'"), 1);
+}

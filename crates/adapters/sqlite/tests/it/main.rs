@@ -1,0 +1,25 @@
+//! What only a real file can show: migrations, programs that write by SQL,
+//! kills, files that are wrong, plans.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+#[path = "../../../../../bins/server/tests/support/chance.rs"]
+#[allow(dead_code)] // Not all of it is used here.
+mod chance;
+
+mod beside_readers;
+mod crashes;
+mod deadlines;
+mod foreign_texts;
+mod foreign_writers;
+mod migrations;
+mod one_sender;
+mod opening;
+mod own_writes;
+mod plans;
+mod restarts;
+mod reused_ids;
+mod scheduled;
+mod schema_check;
+mod steps;
