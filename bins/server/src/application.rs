@@ -3,8 +3,9 @@
 use crate::{Failure, http::Http, signals::Signals, startup, wiring::Adapters};
 use dispatcher_api::{Api, BuildInfo};
 use dispatcher_app::{
-    CheckHealth, DispatchLoop, Dispatcher, DispatcherConfig, DispatcherPorts, Drain, DrainSwitch,
-    Enqueue, Inspect, Operate, Rescuer, SentMessages, Wake,
+    CheckHealth, CheckReadiness, CollectMetrics, DispatchLoop, Dispatcher, DispatcherConfig,
+    DispatcherPorts, Drain, DrainSwitch, Enqueue, Inspect, MetricsPorts, Operate, Rescuer,
+    SentMessages, StoreReady, Wake,
 };
 use dispatcher_domain::{BreakerPolicy, DispatchPolicy};
 use dispatcher_settings::{LEASE_MARGIN, Settings};
@@ -34,7 +35,14 @@ impl Application {
         startup::look(&adapters, policy).await?;
         let (drain, drained) = Drain::new();
         let wake = Wake::default();
-        let api = api(settings, &adapters, &wake);
+        let store_ready = StoreReady::default();
+        let readiness = CheckReadiness::new(
+            Arc::clone(&adapters.control),
+            Arc::clone(&adapters.clock),
+            store_ready.clone(),
+            drained.clone(),
+        );
+        let api = api(settings, &adapters, &wake, readiness);
         let http = Http::start(listener, api, settings.dispatch.shutdown_timeout)?;
         tracing::info!(address = %http.address, "listening");
         let work = Work {
@@ -42,6 +50,7 @@ impl Application {
             rescuer: rescuer(settings, &adapters),
             adapters: adapters.clone(),
             policy,
+            store_ready,
             wake,
             drained,
         };
@@ -121,6 +130,7 @@ struct Work {
     dispatcher: Arc<Dispatcher>,
     rescuer: Rescuer,
     policy: DispatchPolicy,
+    store_ready: StoreReady,
     wake: Wake,
     drained: Drain,
 }
@@ -131,6 +141,7 @@ const SETTLE: Duration = Duration::from_secs(5);
 impl Work {
     async fn run(self) -> Result<(), Failure> {
         startup::wait(&self.adapters, self.policy, &self.drained).await?;
+        self.store_ready.mark();
         let clock = Arc::clone(&self.adapters.clock);
         let dispatcher = Arc::clone(&self.dispatcher);
         let sending = DispatchLoop::new(dispatcher, clock, self.wake, self.drained.clone());
@@ -143,10 +154,12 @@ impl Work {
 fn dispatcher(settings: &Settings, adapters: &Adapters) -> Arc<Dispatcher> {
     let ports = DispatcherPorts {
         messages: Arc::clone(&adapters.messages),
+        control: Arc::clone(&adapters.control),
         gateway: Arc::clone(&adapters.gateway),
         cache: Arc::clone(&adapters.cache),
         clock: Arc::clone(&adapters.clock),
         entropy: Arc::clone(&adapters.entropy),
+        meter: Arc::clone(&adapters.meter),
     };
     let dispatch = &settings.dispatch;
     let config = DispatcherConfig {
@@ -183,8 +196,9 @@ fn rescuer(settings: &Settings, adapters: &Adapters) -> Rescuer {
     )
 }
 
-fn api(settings: &Settings, adapters: &Adapters, wake: &Wake) -> Api {
-    let Adapters { messages, control, archive, cache, clock, gateway, .. } = adapters.clone();
+fn api(settings: &Settings, adapters: &Adapters, wake: &Wake, readiness: CheckReadiness) -> Api {
+    let Adapters { messages, control, archive, cache, clock, gateway, meter, .. } =
+        adapters.clone();
     let dispatch = &settings.dispatch;
     Api {
         enqueue: Arc::new(Enqueue::new(messages, dispatch.limits, wake.clone())),
@@ -196,6 +210,10 @@ fn api(settings: &Settings, adapters: &Adapters, wake: &Wake) -> Api {
             gateway.deadline(),
             wake.clone(),
         )),
+        readiness: Arc::new(readiness),
+        metrics: Arc::new(CollectMetrics::new(metrics_ports(adapters), dispatch.policy)),
+        meter,
+        clock: Arc::clone(&clock),
         health: Arc::new(CheckHealth::new(control, cache, clock, dispatch.policy)),
         build: BuildInfo {
             version: version::VERSION.to_owned(),
@@ -203,5 +221,16 @@ fn api(settings: &Settings, adapters: &Adapters, wake: &Wake) -> Api {
             git_commit: version::GIT_COMMIT.to_owned(),
         },
         runtime: Handle::current(),
+    }
+}
+
+fn metrics_ports(adapters: &Adapters) -> MetricsPorts {
+    MetricsPorts {
+        control: Arc::clone(&adapters.control),
+        stats: Arc::clone(&adapters.stats),
+        cache: Arc::clone(&adapters.cache),
+        pools: adapters.pools.clone(),
+        text: Arc::clone(&adapters.metrics),
+        clock: Arc::clone(&adapters.clock),
     }
 }

@@ -1,9 +1,9 @@
 //! The HTTP server.
 
 use crate::Failure;
-use actix_web::{App, HttpServer, dev::Server, dev::ServerHandle, web};
+use actix_web::{App, HttpServer, dev::Server, dev::ServerHandle, middleware::from_fn, web};
 use anyhow::{Context, anyhow};
-use dispatcher_api::{Api, configure};
+use dispatcher_api::{Api, configure, meter_requests};
 use std::{
     net::{SocketAddr, TcpListener},
     time::Duration,
@@ -68,7 +68,10 @@ impl Http {
 
 fn server(listener: TcpListener, api: Api, shutdown: Duration) -> std::io::Result<Server> {
     let api = web::Data::new(api);
-    let server = HttpServer::new(move || App::new().configure(|app| configure(app, api.clone())))
+    let app = move || {
+        App::new().configure(|app| configure(app, api.clone())).wrap(from_fn(meter_requests))
+    };
+    let server = HttpServer::new(app)
         .workers(WORKERS)
         // Signals are ours: sends are finished before the process ends.
         .disable_signals()

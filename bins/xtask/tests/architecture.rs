@@ -28,6 +28,7 @@ const RULES: &[Rule] = &[
     Rule { of: "redis", may_use: ADAPTER, because: ADAPTER_BECAUSE },
     Rule { of: "memory", may_use: ADAPTER, because: ADAPTER_BECAUSE },
     Rule { of: "http-gateway", may_use: ADAPTER, because: ADAPTER_BECAUSE },
+    Rule { of: "prometheus", may_use: ADAPTER, because: ADAPTER_BECAUSE },
     Rule {
         of: "api",
         may_use: &["domain", "app"],
@@ -66,6 +67,7 @@ const RULES: &[Rule] = &[
             "memory",
             "mock-provider",
             "postgres",
+            "prometheus",
             "redis",
             "settings",
             "wiring",
@@ -131,8 +133,13 @@ fn only_one_tls_stack_is_in_the_tree() -> anyhow::Result<()> {
 
 #[test]
 fn only_the_wiring_of_the_server_names_adapters() -> anyhow::Result<()> {
-    let adapters =
-        ["dispatcher_postgres", "dispatcher_redis", "dispatcher_memory", "dispatcher_http_gateway"];
+    let adapters = [
+        "dispatcher_postgres",
+        "dispatcher_redis",
+        "dispatcher_memory",
+        "dispatcher_http_gateway",
+        "dispatcher_prometheus",
+    ];
     for entry in std::fs::read_dir(root().join("bins/server/src"))? {
         let path = entry?.path();
         let source = std::fs::read_to_string(&path)?;

@@ -3,9 +3,10 @@
 use crate::{
     Api, openapi,
     problem::{Code, Problem},
-    routes::{health, message, messages, messaging, sent},
+    routes::{health, message, messages, messaging, metrics, probes, sent},
 };
 use actix_web::{HttpResponse, Resource, ResponseError, Route, web};
+use std::sync::LazyLock;
 
 /// Adds all routes, over `api`.
 pub fn configure(app: &mut web::ServiceConfig, api: web::Data<Api>) {
@@ -17,10 +18,13 @@ pub fn configure(app: &mut web::ServiceConfig, api: web::Data<Api>) {
 }
 
 /// Every route: path, method, handler. The first path that fits wins.
-fn routes() -> [(&'static str, &'static str, Route); 8] {
+fn routes() -> [(&'static str, &'static str, Route); 11] {
     [
         ("/health", "GET", web::get().to(health::health)),
         ("/version", "GET", web::get().to(health::version)),
+        ("/livez", "GET", web::get().to(probes::livez)),
+        ("/readyz", "GET", web::get().to(probes::readyz)),
+        ("/metrics", "GET", web::get().to(metrics::metrics)),
         ("/api/messaging/start", "POST", web::post().to(messaging::start)),
         ("/api/messaging/stop", "POST", web::post().to(messaging::stop)),
         ("/api/messages/sent", "GET", web::get().to(sent::list)),
@@ -28,6 +32,15 @@ fn routes() -> [(&'static str, &'static str, Route); 8] {
         ("/api/messages/{id}", "GET", web::get().to(message::show)),
         ("/api/openapi.json", "GET", web::get().to(openapi::serve)),
     ]
+}
+
+/// Method and pattern of every route: the labels of requests in the metrics.
+#[must_use]
+pub fn route_names() -> &'static [(&'static str, &'static str)] {
+    // A constant, but for the handlers that stand beside it in the table.
+    static NAMES: LazyLock<Vec<(&'static str, &'static str)>> =
+        LazyLock::new(|| routes().into_iter().map(|(path, method, _)| (method, path)).collect());
+    &NAMES
 }
 
 /// A resource that tells which method it takes.

@@ -3,6 +3,8 @@
 //! - [`Dispatcher`] sends one batch; [`DispatchLoop`] does so for ever.
 //! - [`Rescuer`] parks messages whose owner vanished.
 //! - [`Enqueue`], [`Inspect`], [`SentMessages`], [`Operate`] and [`CheckHealth`] serve the API.
+//! - [`CollectMetrics`] and [`CheckReadiness`] serve whatever watches the service;
+//!   [`MeteredMessages`], [`MeteredGateway`] and [`MeteredCache`] count on the way.
 //!
 //! Nothing here knows a database or HTTP; what time it is and what chance
 //! brings arrive through ports, whose real versions are [`SystemClock`] and
@@ -16,7 +18,7 @@
 //! use dispatcher_domain::{
 //!     BreakerPolicy, ClaimedMessage, InstanceName, MessageLimits, Ordering, ProviderMessageId,
 //!     RetryPolicy, SendOutcome,
-//!     ports::SmsGateway,
+//!     ports::{NoMeter, SmsGateway},
 //! };
 //! use dispatcher_memory::{MemoryDeliveryCache, MemoryStore};
 //! use std::{sync::Arc, time::Duration};
@@ -43,11 +45,13 @@
 //!     store.insert_unchecked("+905551234567", text);
 //! }
 //! let ports = DispatcherPorts {
-//!     messages: Arc::new(store),
+//!     messages: Arc::new(store.clone()),
+//!     control: Arc::new(store),
 //!     gateway: Arc::new(Obliging),
 //!     cache: Arc::new(MemoryDeliveryCache::default()),
 //!     clock: Arc::new(SystemClock::new()),
 //!     entropy: Arc::new(SystemEntropy),
+//!     meter: Arc::new(NoMeter),
 //! };
 //! let config = DispatcherConfig {
 //!     instance: InstanceName::new("example"),
@@ -68,6 +72,7 @@
 //! # }
 //! ```
 
+mod advice;
 mod clock;
 mod dispatch_loop;
 mod dispatcher;
@@ -76,7 +81,10 @@ mod enqueue;
 mod entropy;
 mod health;
 mod inspect;
+mod metered;
+mod metrics;
 mod operate;
+mod readiness;
 mod rescuer;
 mod sent_messages;
 #[cfg(test)]
@@ -88,8 +96,11 @@ pub use dispatcher::{BatchReport, Dispatcher, DispatcherConfig, DispatcherPorts,
 pub use drain::{Drain, DrainSwitch};
 pub use enqueue::{Enqueue, EnqueueError, InvalidField};
 pub use entropy::SystemEntropy;
-pub use health::{CheckHealth, DispatchHealth, Health};
+pub use health::{BreakerHealth, CheckHealth, DispatchHealth, Health};
 pub use inspect::Inspect;
+pub use metered::{MeteredCache, MeteredGateway, MeteredMessages};
+pub use metrics::{CollectMetrics, MetricsPorts};
 pub use operate::{Operate, Stopped};
+pub use readiness::{CheckReadiness, Readiness, StoreReady};
 pub use rescuer::Rescuer;
 pub use sent_messages::{SentEntry, SentMessages, SentPage};

@@ -24,6 +24,7 @@
 mod cache;
 mod claim;
 mod completion;
+mod queue_stats;
 mod row;
 mod store;
 mod tables;

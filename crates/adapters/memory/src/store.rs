@@ -21,7 +21,7 @@ use std::{
 #[derive(Clone)]
 pub struct MemoryStore {
     tables: Arc<Mutex<Tables>>,
-    now: Arc<dyn Fn() -> Timestamp + Send + Sync>,
+    pub(crate) now: Arc<dyn Fn() -> Timestamp + Send + Sync>,
 }
 
 impl MemoryStore {
@@ -55,7 +55,7 @@ impl MemoryStore {
 
     /// A panic elsewhere must not take the queue with it: each call leaves the
     /// tables whole before it does anything that may panic.
-    fn tables(&self) -> MutexGuard<'_, Tables> {
+    pub(crate) fn tables(&self) -> MutexGuard<'_, Tables> {
         self.tables.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

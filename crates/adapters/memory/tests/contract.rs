@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use dispatcher_contract::message_store::{Attempt, Fixture, Row};
 use dispatcher_domain::{
     MessageId,
-    ports::{DispatchControl, MessageArchive, MessageRepo},
+    ports::{DispatchControl, MessageArchive, MessageRepo, QueueStats},
 };
 use dispatcher_memory::MemoryStore;
 use jiff::{SignedDuration, Timestamp};
@@ -35,6 +35,10 @@ impl Fixture for Memory {
     }
 
     fn archive(&self) -> &dyn MessageArchive {
+        &self.store
+    }
+
+    fn stats(&self) -> &dyn QueueStats {
         &self.store
     }
 

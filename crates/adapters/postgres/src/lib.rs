@@ -2,8 +2,8 @@
 //!
 //! [`Db`] is a connection pool whose every call has a deadline. Over it lie one
 //! small type per port: [`PgMessageRepo`] (the queue protocol),
-//! [`PgDispatchControl`] (the switch and the pace) and [`PgMessageArchive`]
-//! (the list of sent messages). [`migrations`] brings the tables.
+//! [`PgDispatchControl`] (the switch and the pace), [`PgMessageArchive`] (the
+//! list of sent messages) and [`PgQueueStats`] (how much is in the queue). [`migrations`] brings the tables.
 //!
 //! ```no_run
 //! use dispatcher_domain::ports::MessageArchive;
@@ -27,6 +27,7 @@ mod db;
 mod enqueue;
 mod error;
 pub mod migrations;
+mod queue_stats;
 mod release;
 mod repo;
 mod rescue;
@@ -38,6 +39,7 @@ pub use config::{PgConfig, SslMode};
 pub use control::PgDispatchControl;
 pub use db::Db;
 pub use error::ConfigError;
+pub use queue_stats::PgQueueStats;
 pub use repo::PgMessageRepo;
 
 /// Keeps the example of the README compiling.

@@ -6,9 +6,9 @@ use async_trait::async_trait;
 use dispatcher_contract::message_store::{Attempt, Fixture, Row};
 use dispatcher_domain::{
     MessageId,
-    ports::{DispatchControl, MessageArchive, MessageRepo},
+    ports::{DispatchControl, MessageArchive, MessageRepo, QueueStats},
 };
-use dispatcher_postgres::{PgDispatchControl, PgMessageArchive, PgMessageRepo};
+use dispatcher_postgres::{PgDispatchControl, PgMessageArchive, PgMessageRepo, PgQueueStats};
 use dispatcher_testkit::TestDatabase;
 use jiff::SignedDuration;
 use std::time::Duration;
@@ -18,6 +18,7 @@ struct Postgres {
     messages: PgMessageRepo,
     control: PgDispatchControl,
     archive: PgMessageArchive,
+    stats: PgQueueStats,
     sql: Client,
     _database: TestDatabase,
 }
@@ -28,7 +29,8 @@ async fn new_fixture() -> Postgres {
     Postgres {
         messages: PgMessageRepo::new(db.clone()),
         control: PgDispatchControl::new(db.clone()),
-        archive: PgMessageArchive::new(db),
+        archive: PgMessageArchive::new(db.clone()),
+        stats: PgQueueStats::new(db),
         sql: database.client().await.expect("a client"),
         _database: database,
     }
@@ -57,6 +59,10 @@ impl Fixture for Postgres {
 
     fn archive(&self) -> &dyn MessageArchive {
         &self.archive
+    }
+
+    fn stats(&self) -> &dyn QueueStats {
+        &self.stats
     }
 
     async fn advance(&self, by: SignedDuration) {

@@ -4,4 +4,6 @@ pub(crate) mod health;
 pub(crate) mod message;
 pub(crate) mod messages;
 pub(crate) mod messaging;
+pub(crate) mod metrics;
+pub(crate) mod probes;
 pub(crate) mod sent;

@@ -4,6 +4,7 @@
 pub mod archive;
 pub mod claiming;
 pub mod completing;
+pub mod counting;
 pub mod fencing;
 pub mod invalid_rows;
 pub mod ordering;
@@ -17,7 +18,7 @@ pub use steps::{accepted, claim, claim_one, finish, refused, request, unknown};
 use async_trait::async_trait;
 use dispatcher_domain::{
     MessageId, Status,
-    ports::{DispatchControl, MessageArchive, MessageRepo},
+    ports::{DispatchControl, MessageArchive, MessageRepo, QueueStats},
 };
 use jiff::Timestamp;
 use std::time::Duration;
@@ -33,6 +34,9 @@ pub trait Fixture: Send + Sync {
 
     /// The list.
     fn archive(&self) -> &dyn MessageArchive;
+
+    /// The numbers.
+    fn stats(&self) -> &dyn QueueStats;
 
     /// Moves the store's clock; may go back.
     async fn advance(&self, by: jiff::SignedDuration);
@@ -103,6 +107,11 @@ macro_rules! message_store_suite {
             completing: a_released_message_is_queued_at_its_place_and_costs_no_try,
             completing: a_whole_claim_is_released_by_its_token_alone,
             completing: the_legacy_column_mirrors_every_status,
+            counting: an_empty_queue_counts_as_nothing,
+            counting: each_status_is_counted_but_not_what_was_sent,
+            counting: the_oldest_due_message_is_found_behind_every_priority,
+            counting: a_scheduled_message_is_due_from_its_time_on,
+            counting: a_date_to_come_is_no_age_below_zero,
             fencing: only_the_status_stops_a_late_deferral,
             fencing: only_the_token_stops_a_strangers_completion,
             fencing: only_the_attempt_stops_an_earlier_completion,
