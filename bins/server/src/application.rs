@@ -88,6 +88,7 @@ impl Application {
     async fn shut_down(mut self) {
         self.drain.request();
         let clock = Arc::clone(&self.adapters.clock);
+        let end = clock.monotonic() + self.shutdown_timeout;
         let finish = async {
             tokio::select! {
                 ended = &mut self.work => tell_end(ended),
@@ -96,17 +97,20 @@ impl Application {
                 ),
             }
         };
-        let hang_up = async {
-            tokio::select! {
-                () = self.http.stop() => {}
-                () = clock.sleep(self.shutdown_timeout) => {
-                    tracing::warn!("SHUTDOWN_TIMEOUT is over: requests were cut off");
-                }
+        finish.await;
+        // Only now: until here `/readyz` tells load balancers to go elsewhere.
+        let left = end.saturating_sub(clock.monotonic()).max(HANG_UP);
+        tokio::select! {
+            () = self.http.stop() => {}
+            () = clock.sleep(left) => {
+                tracing::warn!("SHUTDOWN_TIMEOUT is over: requests were cut off");
             }
-        };
-        tokio::join!(finish, hang_up);
+        }
     }
 }
+
+/// Even a shutdown that is late closes its connections in order.
+const HANG_UP: Duration = Duration::from_secs(1);
 
 fn tell_end(ended: Result<Result<(), Failure>, tokio::task::JoinError>) {
     match ended {
