@@ -3,9 +3,9 @@
 use crate::{Failure, http::Http, signals::Signals, startup, wiring::Adapters};
 use dispatcher_api::{Access, Api, BuildInfo};
 use dispatcher_app::{
-    CheckHealth, Decide, DispatchLoop, Dispatcher, DispatcherConfig, DispatcherPorts, Drain,
-    DrainSwitch, Enqueue, GuardedCache, Inspect, Operate, Rescuer, Resolver, ResolverPorts,
-    SentMessages, Wake,
+    CheckHealth, CheckReadiness, CollectMetrics, Decide, DispatchLoop, Dispatcher,
+    DispatcherConfig, DispatcherPorts, Drain, DrainSwitch, Enqueue, GuardedCache, Inspect,
+    MetricsPorts, Operate, Rescuer, Resolver, ResolverPorts, SentMessages, StoreReady, Wake,
 };
 use dispatcher_domain::{BreakerPolicy, DispatchPolicy, ResolutionPolicy};
 use dispatcher_settings::{LEASE_MARGIN, Settings};
@@ -38,7 +38,14 @@ impl Application {
         adapters.cache = Arc::clone(&cache) as _;
         tokio::spawn(cache.watch(drained.clone()));
         let wake = Wake::default();
-        let api = api(settings, &adapters, &wake);
+        let store_ready = StoreReady::default();
+        let readiness = CheckReadiness::new(
+            Arc::clone(&adapters.control),
+            Arc::clone(&adapters.clock),
+            store_ready.clone(),
+            drained.clone(),
+        );
+        let api = api(settings, &adapters, &wake, readiness);
         let access = if settings.http.auth_off { Access::Anyone } else { Access::ThisMachine };
         let http = Http::start(listener, api, access, settings.dispatch.shutdown_timeout)?;
         tracing::info!(address = %http.address, "listening");
@@ -48,6 +55,7 @@ impl Application {
             resolver: resolver(settings, &adapters),
             adapters: adapters.clone(),
             policy,
+            store_ready,
             wake,
             drained,
         };
@@ -85,6 +93,7 @@ impl Application {
     async fn shut_down(mut self) {
         self.drain.request();
         let clock = Arc::clone(&self.adapters.clock);
+        let end = clock.monotonic() + self.shutdown_timeout;
         let finish = async {
             tokio::select! {
                 ended = &mut self.work => tell_end(ended),
@@ -93,17 +102,20 @@ impl Application {
                 ),
             }
         };
-        let hang_up = async {
-            tokio::select! {
-                () = self.http.stop() => {}
-                () = clock.sleep(self.shutdown_timeout) => {
-                    tracing::warn!("SHUTDOWN_TIMEOUT is over: requests were cut off");
-                }
+        finish.await;
+        // Only now: until here `/readyz` tells load balancers to go elsewhere.
+        let left = end.saturating_sub(clock.monotonic()).max(HANG_UP);
+        tokio::select! {
+            () = self.http.stop() => {}
+            () = clock.sleep(left) => {
+                tracing::warn!("SHUTDOWN_TIMEOUT is over: requests were cut off");
             }
-        };
-        tokio::join!(finish, hang_up);
+        }
     }
 }
+
+/// Even a shutdown that is late closes its connections in order.
+const HANG_UP: Duration = Duration::from_secs(1);
 
 fn tell_end(ended: Result<Result<(), Failure>, tokio::task::JoinError>) {
     match ended {
@@ -128,6 +140,7 @@ struct Work {
     rescuer: Rescuer,
     resolver: Resolver,
     policy: DispatchPolicy,
+    store_ready: StoreReady,
     wake: Wake,
     drained: Drain,
 }
@@ -138,6 +151,7 @@ const SETTLE: Duration = Duration::from_secs(5);
 impl Work {
     async fn run(self) -> Result<(), Failure> {
         startup::wait(&self.adapters, self.policy, &self.drained).await?;
+        self.store_ready.mark();
         let clock = Arc::clone(&self.adapters.clock);
         let dispatcher = Arc::clone(&self.dispatcher);
         let sending = DispatchLoop::new(dispatcher, clock, self.wake, self.drained.clone());
@@ -154,10 +168,12 @@ impl Work {
 fn dispatcher(settings: &Settings, adapters: &Adapters) -> Arc<Dispatcher> {
     let ports = DispatcherPorts {
         messages: Arc::clone(&adapters.messages),
+        control: Arc::clone(&adapters.control),
         gateway: Arc::clone(&adapters.gateway),
         cache: Arc::clone(&adapters.cache),
         clock: Arc::clone(&adapters.clock),
         entropy: Arc::clone(&adapters.entropy),
+        meter: Arc::clone(&adapters.meter),
     };
     let dispatch = &settings.dispatch;
     let config = DispatcherConfig {
@@ -201,6 +217,7 @@ fn resolver(settings: &Settings, adapters: &Adapters) -> Resolver {
         gateway: Arc::clone(&adapters.gateway),
         clock: Arc::clone(&adapters.clock),
         entropy: Arc::clone(&adapters.entropy),
+        meter: Arc::clone(&adapters.meter),
     };
     let (dispatch, provider) = (&settings.dispatch, &settings.provider);
     let policy = ResolutionPolicy {
@@ -213,8 +230,8 @@ fn resolver(settings: &Settings, adapters: &Adapters) -> Resolver {
     Resolver::new(ports, policy)
 }
 
-fn api(settings: &Settings, adapters: &Adapters, wake: &Wake) -> Api {
-    let Adapters { messages, control, operators, archive, cache, clock, gateway, .. } =
+fn api(settings: &Settings, adapters: &Adapters, wake: &Wake, readiness: CheckReadiness) -> Api {
+    let Adapters { messages, control, operators, archive, cache, clock, gateway, meter, .. } =
         adapters.clone();
     let dispatch = &settings.dispatch;
     Api {
@@ -228,6 +245,10 @@ fn api(settings: &Settings, adapters: &Adapters, wake: &Wake) -> Api {
             gateway.deadline(),
             wake.clone(),
         )),
+        readiness: Arc::new(readiness),
+        metrics: Arc::new(CollectMetrics::new(metrics_ports(adapters), dispatch.policy)),
+        meter,
+        clock: Arc::clone(&clock),
         health: Arc::new(CheckHealth::new(control, cache, clock, dispatch.policy)),
         build: BuildInfo {
             version: version::VERSION.to_owned(),
@@ -235,5 +256,16 @@ fn api(settings: &Settings, adapters: &Adapters, wake: &Wake) -> Api {
             git_commit: version::GIT_COMMIT.to_owned(),
         },
         runtime: Handle::current(),
+    }
+}
+
+fn metrics_ports(adapters: &Adapters) -> MetricsPorts {
+    MetricsPorts {
+        control: Arc::clone(&adapters.control),
+        stats: Arc::clone(&adapters.stats),
+        cache: Arc::clone(&adapters.cache),
+        pools: adapters.pools.clone(),
+        text: Arc::clone(&adapters.metrics),
+        clock: Arc::clone(&adapters.clock),
     }
 }

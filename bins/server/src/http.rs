@@ -3,7 +3,7 @@
 use crate::Failure;
 use actix_web::{App, HttpServer, dev::Server, dev::ServerHandle, middleware::from_fn, web};
 use anyhow::{Context, anyhow};
-use dispatcher_api::{Access, Api, configure, guard};
+use dispatcher_api::{Access, Api, configure, guard, meter_requests};
 use std::{
     net::{SocketAddr, TcpListener},
     time::Duration,
@@ -78,6 +78,8 @@ fn server(
         App::new()
             .configure(|app| configure(app, api.clone()))
             .wrap(from_fn(move |request, next| guard(access, request, next)))
+            // Outermost: what is refused is counted as well.
+            .wrap(from_fn(meter_requests))
     };
     let server = HttpServer::new(app)
         .workers(WORKERS)

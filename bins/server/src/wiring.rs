@@ -1,20 +1,23 @@
 //! The only place that names adapters.
 
 use anyhow::{Context, anyhow};
-use dispatcher_app::{SystemClock, SystemEntropy};
+use dispatcher_api::route_names;
+use dispatcher_app::{MeteredCache, MeteredGateway, MeteredMessages, SystemClock, SystemEntropy};
 use dispatcher_domain::ports::{
-    Clock, DeliveryCache, DispatchControl, DoubtfulMessages, Entropy, MessageArchive,
-    MessageControl, MessageRepo, SmsGateway,
+    Clock, ConnectionPool, DeliveryCache, DispatchControl, DoubtfulMessages, Entropy,
+    MessageArchive, MessageControl, MessageRepo, Meter, MetricsText, QueueStats, SmsGateway,
 };
 use dispatcher_http_gateway::{HttpGatewayConfig, HttpSmsGateway};
 use dispatcher_memory::{MemoryDeliveryCache, MemoryStore};
 use dispatcher_postgres::{
     Db, PgDispatchControl, PgDoubtfulMessages, PgMessageArchive, PgMessageControl, PgMessageRepo,
+    PgQueueStats,
     migrations::{self, SchemaError},
 };
+use dispatcher_prometheus::{MeterConfig, PrometheusMeter};
 use dispatcher_redis::{RedisConfig, RedisDeliveryCache};
 use dispatcher_settings::{ProviderSettings, RedisSettings, Settings};
-use dispatcher_wiring::pg_config;
+use dispatcher_wiring::{pg_config, version};
 use std::sync::Arc;
 
 /// The outside world, behind its ports.
@@ -30,6 +33,8 @@ pub struct Adapters {
     pub archive: Arc<dyn MessageArchive>,
     /// The messages in doubt.
     pub doubts: Arc<dyn DoubtfulMessages>,
+    /// The size of the queue.
+    pub stats: Arc<dyn QueueStats>,
     /// The delivery cache.
     pub cache: Arc<dyn DeliveryCache>,
     /// The provider.
@@ -38,6 +43,12 @@ pub struct Adapters {
     pub clock: Arc<dyn Clock>,
     /// Chance.
     pub entropy: Arc<dyn Entropy>,
+    /// Counts what happens.
+    pub meter: Arc<dyn Meter>,
+    /// Tells what was counted.
+    pub metrics: Arc<dyn MetricsText>,
+    /// The connection pools, with their names.
+    pub pools: Vec<(&'static str, Arc<dyn ConnectionPool>)>,
     schema: Schema,
 }
 
@@ -68,19 +79,26 @@ impl Adapters {
             .context("the settings of the database cannot work")?;
         let cache = RedisDeliveryCache::new(&redis_config(&settings.redis))
             .context("the settings of Redis cannot work")?;
+        let cache = Arc::new(cache);
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
-        Ok(Self {
+        let meter = meter()?;
+        let adapters = Self {
             messages: Arc::new(PgMessageRepo::new(db.clone())),
             control: Arc::new(PgDispatchControl::new(db.clone())),
             operators: Arc::new(PgMessageControl::new(db.clone())),
             archive: Arc::new(PgMessageArchive::new(db.clone())),
             doubts: Arc::new(PgDoubtfulMessages::new(db.clone())),
-            cache: Arc::new(cache),
+            stats: Arc::new(PgQueueStats::new(db.clone())),
+            cache: cache.clone(),
             gateway: gateway(&settings.provider, &clock)?,
             clock,
             entropy: Arc::new(SystemEntropy),
+            meter: meter.clone(),
+            metrics: meter,
+            pools: vec![("database", Arc::new(db.clone())), ("redis", cache)],
             schema: Schema::Postgres(db),
-        })
+        };
+        Ok(adapters.metered())
     }
 
     /// Everything in this process but the provider, which is reached over HTTP.
@@ -91,18 +109,35 @@ impl Adapters {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
         let store_clock = Arc::clone(&clock);
         let store = Arc::new(MemoryStore::new(move || store_clock.wall()));
-        Ok(Self {
+        let meter = meter()?;
+        let adapters = Self {
             messages: store.clone(),
             control: store.clone(),
             operators: store.clone(),
             archive: store.clone(),
-            doubts: store,
+            doubts: store.clone(),
+            stats: store,
             cache: Arc::new(MemoryDeliveryCache::default()),
             gateway: gateway(&settings.provider, &clock)?,
             clock,
             entropy: Arc::new(SystemEntropy),
+            meter: meter.clone(),
+            metrics: meter,
+            pools: vec![],
             schema: Schema::None,
-        })
+        };
+        Ok(adapters.metered())
+    }
+
+    /// The same, and the meter is told what goes through them.
+    fn metered(self) -> Self {
+        let Self { messages, gateway, cache, meter, clock, .. } = self.clone();
+        Self {
+            messages: Arc::new(MeteredMessages::new(messages, meter.clone(), clock.clone())),
+            gateway: Arc::new(MeteredGateway::new(gateway, meter.clone(), clock)),
+            cache: Arc::new(MeteredCache::new(cache, meter)),
+            ..self
+        }
     }
 
     /// Whether the store has the tables that this program was built for.
@@ -119,6 +154,15 @@ impl Adapters {
             error => NotReady::EverByItself(error.into()),
         })
     }
+}
+
+fn meter() -> anyhow::Result<Arc<PrometheusMeter>> {
+    let config = MeterConfig {
+        version: version::VERSION.to_owned(),
+        commit: version::GIT_COMMIT.to_owned(),
+        routes: route_names().to_vec(),
+    };
+    Ok(Arc::new(PrometheusMeter::new(&config)?))
 }
 
 fn gateway(

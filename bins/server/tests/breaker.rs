@@ -9,6 +9,8 @@ use serde_json::{Value, json};
 use support::{LIMIT, Replica, Stage};
 
 const STORED: i32 = 20;
+const OPENS: &str = "ALARM: circuit breaker opens";
+const CLOSES: &str = "circuit breaker closes";
 
 /// Twenty messages and a provider that always does this.
 async fn stage(always: Behaviour) -> Stage {
@@ -29,14 +31,19 @@ async fn until_open(replica: &Replica) -> Value {
         dispatch(replica).await["circuit_breaker"] == "open"
     })
     .await;
-    assert_eq!(replica.log().matches("ALARM: circuit breaker opens").count(), 1);
-    dispatch(replica).await["circuit_breaker_reason"].clone()
+    replica.program.wait_for_line(OPENS, LIMIT).await.expect("it says so");
+    assert_eq!(replica.log().matches(OPENS).count(), 1);
+    let dispatch = dispatch(replica).await;
+    assert!(dispatch["circuit_breaker_until"].is_string(), "{dispatch}");
+    assert!(dispatch["circuit_breaker_check"].is_string(), "{dispatch}");
+    dispatch["circuit_breaker_reason"].clone()
 }
 
 /// Nothing arrives any more, at a replica that starts now neither.
 async fn all_wait(stage: &Stage, posts: usize) {
     let second = stage.replica(&[]).await;
     assert_eq!(dispatch(&second).await["circuit_breaker"], "open", "it is shared");
+    second.program.wait_for_line(OPENS, LIMIT).await.expect("each replica says so");
     stage.let_pass(800).await;
     assert_eq!(stage.provider.requests().len(), posts);
 }
@@ -108,6 +115,10 @@ async fn when_its_time_is_over_one_probe_decides_and_all_go_on() {
     stage.until_all_are_final().await;
     assert_eq!(stage.count("sent").await, i64::from(STORED));
     assert_eq!(dispatch(&replica).await["circuit_breaker"], "closed");
+    replica.program.wait_for_line(CLOSES, LIMIT).await.expect("it says so");
+    for line in [OPENS, CLOSES] {
+        assert_eq!(replica.log().matches(line).count(), 1, "once: {line}");
+    }
     let first = &stage.provider.requests()[1];
     assert_eq!(first.content.as_deref(), Some("message 1"), "it kept its place");
 }

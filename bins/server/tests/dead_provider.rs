@@ -11,7 +11,7 @@ use dispatcher_app::{
 use dispatcher_domain::{
     BreakerPolicy, ClaimedMessage, DispatchPolicy, InstanceName, MessageId, MessageLimits,
     Ordering, ProviderMessageId, RetryPolicy, SendOutcome, Status, UnknownCause,
-    ports::{Clock, DispatchControl, SmsGateway},
+    ports::{Clock, DispatchControl, NoMeter, SmsGateway},
 };
 use dispatcher_memory::{MemoryDeliveryCache, MemoryStore};
 use std::{
@@ -126,6 +126,8 @@ impl Outage {
             cache: Arc::new(MemoryDeliveryCache::default()),
             clock: Arc::clone(&clock),
             entropy: Arc::new(SystemEntropy),
+            control: Arc::new(self.store.clone()),
+            meter: Arc::new(NoMeter),
         };
         let config = DispatcherConfig {
             instance: InstanceName::new(&format!("replica-{n}")),

@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use crate::cargo;
 use crate::http::{Answer, Server};
+use crate::promtool;
 
 const START_LIMIT: Duration = Duration::from_secs(120);
 const SENT_LIMIT: Duration = Duration::from_secs(60);
@@ -20,6 +21,7 @@ const MESSAGE: &str = r#"{"phone_number":"+905551234567","content":"Your parcel 
 
 /// Builds, starts, uses and ends the `dev` mode.
 pub(crate) fn run() -> anyhow::Result<()> {
+    promtool::prepare()?;
     // First and on its own, so that the time to compile does not count as the time to start.
     cargo::run(&["build"])?;
     println!("\n$ cargo run -- dev --port 0 --interval 1s");
@@ -40,10 +42,16 @@ pub(crate) fn run() -> anyhow::Result<()> {
 
 fn use_once(server: Server) -> anyhow::Result<()> {
     show("GET /health", server.get("/health")?)?;
+    for probe in ["/livez", "/readyz"] {
+        show(&format!("GET {probe}"), server.get(probe)?)?;
+    }
     let created = show("POST /api/messages", server.post("/api/messages", MESSAGE)?)?.json()?;
     let id = created.get("id").with_context(|| format!("no `id` in {created}"))?;
     let message_id = sent(server, id)?;
     println!("GET /api/messages/sent -> has {id}, with the provider's id {message_id}");
+    let metrics = server.get("/metrics")?.success()?.body;
+    promtool::check(&metrics)?;
+    println!("GET /metrics -> {} lines, promtool is content", metrics.lines().count());
     for order in ["stop", "start"] {
         let path = format!("/api/messaging/{order}");
         show(&format!("POST {path}"), server.post(&path, "")?)?;

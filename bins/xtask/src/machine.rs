@@ -6,12 +6,14 @@ use std::process::Command;
 use dispatcher_testkit::find::{POSTGRES_HELP, REDIS_HELP};
 
 use crate::environment::{has_program, in_ci};
+use crate::promtool::PROMTOOL_HELP;
 
-/// A service the tests need.
+/// A service or a program that the checks need.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Service {
     Postgres,
     Redis,
+    Promtool,
 }
 
 impl Service {
@@ -20,6 +22,7 @@ impl Service {
         match self {
             Self::Postgres => POSTGRES_HELP,
             Self::Redis => REDIS_HELP,
+            Self::Promtool => PROMTOOL_HELP,
         }
     }
 
@@ -27,6 +30,7 @@ impl Service {
         match self {
             Self::Postgres => "postgresql",
             Self::Redis => "redis-server",
+            Self::Promtool => "prometheus",
         }
     }
 
@@ -34,6 +38,7 @@ impl Service {
         match self {
             Self::Postgres => "postgresql@16",
             Self::Redis => "redis",
+            Self::Promtool => "prometheus",
         }
     }
 }

@@ -10,6 +10,7 @@ mod environment;
 mod http;
 mod install;
 mod machine;
+mod promtool;
 mod services;
 mod steps;
 mod tests_run;

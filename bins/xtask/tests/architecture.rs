@@ -29,6 +29,7 @@ const RULES: &[Rule] = &[
     Rule { of: "redis", may_use: ADAPTER, because: ADAPTER_BECAUSE },
     Rule { of: "memory", may_use: ADAPTER, because: ADAPTER_BECAUSE },
     Rule { of: "http-gateway", may_use: ADAPTER, because: ADAPTER_BECAUSE },
+    Rule { of: "prometheus", may_use: ADAPTER, because: ADAPTER_BECAUSE },
     Rule {
         of: "api",
         may_use: &["domain", "app"],
@@ -67,6 +68,7 @@ const RULES: &[Rule] = &[
             "memory",
             "mock-provider",
             "postgres",
+            "prometheus",
             "redis",
             "settings",
             "wiring",
@@ -138,6 +140,7 @@ fn only_the_wiring_of_the_server_names_adapters() -> anyhow::Result<()> {
         "dispatcher_redis",
         "dispatcher_memory",
         "dispatcher_http_gateway",
+        "dispatcher_prometheus",
     ];
     for entry in std::fs::read_dir(root().join("bins/server/src"))? {
         let path = entry?.path();

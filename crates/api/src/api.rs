@@ -1,6 +1,9 @@
 //! What the routes work with.
 
-use dispatcher_app::{CheckHealth, Decide, Enqueue, Inspect, Operate, SentMessages};
+use dispatcher_app::{
+    CheckHealth, CheckReadiness, CollectMetrics, Decide, Enqueue, Inspect, Operate, SentMessages,
+};
+use dispatcher_domain::ports::{Clock, Meter};
 use std::sync::Arc;
 use tokio::runtime::Handle;
 
@@ -18,6 +21,14 @@ pub struct Api {
     pub operate: Arc<Operate>,
     /// Tells how the service is.
     pub health: Arc<CheckHealth>,
+    /// Tells whether this replica should get requests.
+    pub readiness: Arc<CheckReadiness>,
+    /// Tells the numbers.
+    pub metrics: Arc<CollectMetrics>,
+    /// Counts requests.
+    pub meter: Arc<dyn Meter>,
+    /// How long they take.
+    pub clock: Arc<dyn Clock>,
     /// Which program this is.
     pub build: BuildInfo,
     /// Where the use cases run.

@@ -3,7 +3,7 @@
 use crate::{
     Api, openapi,
     problem::{Code, Problem},
-    routes::{health, list, message, messages, messaging, operators, sent},
+    routes::{health, list, message, messages, messaging, metrics, operators, probes, sent},
 };
 use actix_web::{
     Error, HttpResponse, ResponseError, Route,
@@ -15,6 +15,7 @@ use actix_web::{
     web,
 };
 use futures_util::stream;
+use std::sync::LazyLock;
 
 /// Adds all routes, over `api`.
 pub fn configure(app: &mut web::ServiceConfig, api: web::Data<Api>) {
@@ -42,6 +43,9 @@ fn routes() -> Vec<(&'static str, &'static str, Route)> {
     vec![
         ("/health", "GET", get().to(health::health)),
         ("/version", "GET", get().to(health::version)),
+        ("/livez", "GET", get().to(probes::livez)),
+        ("/readyz", "GET", get().to(probes::readyz)),
+        ("/metrics", "GET", get().to(metrics::metrics)),
         ("/api/messaging/start", "POST", web::post().to(messaging::start)),
         ("/api/messaging/stop", "POST", web::post().to(messaging::stop)),
         ("/api/messages/sent", "GET", get().to(sent::list)),
@@ -53,6 +57,15 @@ fn routes() -> Vec<(&'static str, &'static str, Route)> {
         ("/api/messages/{id}/resolve", "POST", web::post().to(operators::resolve)),
         ("/api/openapi.json", "GET", get().to(openapi::serve)),
     ]
+}
+
+/// Method and pattern of every route: the labels of requests in the metrics.
+#[must_use]
+pub fn route_names() -> &'static [(&'static str, &'static str)] {
+    // A constant, but for the handlers that stand beside it in the table.
+    static NAMES: LazyLock<Vec<(&'static str, &'static str)>> =
+        LazyLock::new(|| routes().into_iter().map(|(path, method, _)| (method, path)).collect());
+    &NAMES
 }
 
 /// GET, and HEAD with it.

@@ -14,6 +14,9 @@ use utoipa::OpenApi;
     paths(
         routes::health::health,
         routes::health::version,
+        routes::probes::livez,
+        routes::probes::readyz,
+        routes::metrics::metrics,
         routes::messaging::start,
         routes::messaging::stop,
         routes::messages::enqueue,

@@ -1,7 +1,7 @@
 //! One batch after the other, until the process ends.
 
 use crate::{BatchReport, Dispatcher, Drain, Pause};
-use dispatcher_domain::{HoldReason, ports::Clock};
+use dispatcher_domain::{Hold, HoldReason, ports::Clock};
 use std::{sync::Arc, time::Duration};
 use tokio::sync::Notify;
 
@@ -68,7 +68,7 @@ impl DispatchLoop {
 #[derive(Default)]
 struct Log {
     store_failed: bool,
-    breaker_open: bool,
+    throttled: bool,
 }
 
 impl Log {
@@ -87,7 +87,7 @@ impl Log {
             batch_line(report);
         }
         self.store(&report.pause);
-        self.breaker(&report.pause);
+        self.throttle(&report.pause);
     }
 
     fn store(&mut self, pause: &Pause) {
@@ -103,14 +103,24 @@ impl Log {
         self.store_failed = matches!(pause, Pause::StoreFailed(_));
     }
 
-    fn breaker(&mut self, pause: &Pause) {
-        let open = matches!(pause, Pause::Held(hold) if hold.reason == HoldReason::BreakerOpen);
-        if open && !self.breaker_open {
-            tracing::warn!(
-                "the circuit breaker is open: no send starts until its time is over; /health tells why"
-            );
+    fn throttle(&mut self, pause: &Pause) {
+        match pause {
+            Pause::Held(Hold { reason: HoldReason::Throttled, for_at_least }) => {
+                if !self.throttled {
+                    let seconds = for_at_least.unwrap_or_default().as_secs();
+                    tracing::warn!(seconds, "the provider asks us to slow down: no send starts");
+                }
+                self.throttled = true;
+            }
+            // Nobody knows whether it is over.
+            Pause::StoreFailed(_) | Pause::Drained => {}
+            _ => {
+                if self.throttled {
+                    tracing::info!("the provider's throttle is over");
+                }
+                self.throttled = false;
+            }
         }
-        self.breaker_open = open;
     }
 }
 

@@ -1,9 +1,11 @@
 //! How the service is.
 
+use crate::advice::what_to_check;
 use dispatcher_domain::{
-    DispatchPolicy, StatusReason,
+    DispatchPolicy, OpenBreaker, StatusReason,
     ports::{Clock, ControlSnapshot, DeliveryCache, DispatchControl},
 };
+use jiff::Timestamp;
 use std::{
     sync::{
         Arc,
@@ -48,10 +50,29 @@ pub struct DispatchHealth {
     pub drift: bool,
     /// Sends in flight.
     pub in_flight: u64,
-    /// Why the circuit breaker is open, if it is.
-    pub breaker: Option<StatusReason>,
+    /// The circuit breaker, if it is open.
+    pub breaker: Option<BreakerHealth>,
     /// How long the provider still wants us to wait.
     pub throttled_for: Option<Duration>,
+}
+
+/// An open circuit breaker.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BreakerHealth {
+    /// What opened it.
+    pub reason: StatusReason,
+    /// Until when no send starts, by the store's clock. From then on one probe
+    /// finds out whether the provider is well again.
+    pub until: Timestamp,
+    /// What an operator should check.
+    pub check: &'static str,
+}
+
+impl From<OpenBreaker> for BreakerHealth {
+    fn from(open: OpenBreaker) -> Self {
+        let check = what_to_check(&open.reason);
+        Self { reason: open.reason, until: open.until, check }
+    }
 }
 
 impl CheckHealth {
@@ -95,7 +116,7 @@ impl CheckHealth {
             policy: state.policy,
             drift: state.policy != self.configured,
             in_flight,
-            breaker: state.breaker.open.map(|open| open.reason),
+            breaker: state.breaker.open.map(BreakerHealth::from),
             throttled_for: left.and_then(|left| Duration::try_from(left).ok()),
         }
     }

@@ -6,6 +6,8 @@
 //! - [`GuardedCache`] keeps a delivery cache that is down from costing anybody time.
 //! - [`Enqueue`], [`Inspect`], [`SentMessages`], [`Decide`], [`Operate`] and [`CheckHealth`]
 //!   serve the API.
+//! - [`CollectMetrics`] and [`CheckReadiness`] serve whatever watches the service;
+//!   [`MeteredMessages`], [`MeteredGateway`] and [`MeteredCache`] count on the way.
 //!
 //! Nothing here knows a database or HTTP; what time it is and what chance
 //! brings arrive through ports, whose real versions are [`SystemClock`] and
@@ -19,7 +21,7 @@
 //! use dispatcher_domain::{
 //!     BreakerPolicy, ClaimedMessage, InstanceName, MessageLimits, Ordering, ProviderMessageId,
 //!     RetryPolicy, SendOutcome,
-//!     ports::SmsGateway,
+//!     ports::{NoMeter, SmsGateway},
 //! };
 //! use dispatcher_memory::{MemoryDeliveryCache, MemoryStore};
 //! use std::{sync::Arc, time::Duration};
@@ -46,11 +48,13 @@
 //!     store.insert_unchecked("+905551234567", text);
 //! }
 //! let ports = DispatcherPorts {
-//!     messages: Arc::new(store),
+//!     messages: Arc::new(store.clone()),
+//!     control: Arc::new(store),
 //!     gateway: Arc::new(Obliging),
 //!     cache: Arc::new(MemoryDeliveryCache::default()),
 //!     clock: Arc::new(SystemClock::new()),
 //!     entropy: Arc::new(SystemEntropy),
+//!     meter: Arc::new(NoMeter),
 //! };
 //! let config = DispatcherConfig {
 //!     instance: InstanceName::new("example"),
@@ -71,6 +75,7 @@
 //! # }
 //! ```
 
+mod advice;
 mod clock;
 mod decide;
 mod dispatch_loop;
@@ -81,7 +86,10 @@ mod entropy;
 mod guarded_cache;
 mod health;
 mod inspect;
+mod metered;
+mod metrics;
 mod operate;
+mod readiness;
 mod rescuer;
 mod resolver;
 mod sent_messages;
@@ -96,9 +104,12 @@ pub use drain::{Drain, DrainSwitch};
 pub use enqueue::{Enqueue, EnqueueError, InvalidField};
 pub use entropy::SystemEntropy;
 pub use guarded_cache::GuardedCache;
-pub use health::{CheckHealth, DispatchHealth, Health};
+pub use health::{BreakerHealth, CheckHealth, DispatchHealth, Health};
 pub use inspect::{Inspect, MessagePage};
+pub use metered::{MeteredCache, MeteredGateway, MeteredMessages};
+pub use metrics::{CollectMetrics, MetricsPorts};
 pub use operate::{Operate, Stopped};
+pub use readiness::{CheckReadiness, Readiness, StoreReady};
 pub use rescuer::Rescuer;
 pub use resolver::{Resolver, ResolverPorts, ResolverReport};
 pub use sent_messages::{SentEntry, SentMessages, SentPage};

@@ -99,6 +99,9 @@ pub enum ClockAlarm {
 const LONGEST_HOLD: Duration = Duration::from_secs(86_400);
 
 impl ClockAlarm {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::NextTickTooFar, Self::BusyTooLong, Self::HoldTooLong];
+
     /// A word for logs.
     #[must_use]
     pub fn as_str(self) -> &'static str {

@@ -92,6 +92,16 @@ pub enum OutcomeClass {
 }
 
 impl OutcomeClass {
+    /// All of them.
+    pub const ALL: [Self; 6] = [
+        Self::Accepted,
+        Self::NotSent,
+        Self::RateLimited,
+        Self::Refused,
+        Self::Misconfigured,
+        Self::Unknown,
+    ];
+
     /// The word in `attempts.outcome`.
     #[must_use]
     pub fn as_str(self) -> &'static str {

@@ -10,6 +10,7 @@ mod supervisor;
 #[cfg(feature = "full")]
 mod blocking;
 
+pub mod exposition;
 pub mod find;
 pub mod postgres;
 pub mod process;

@@ -95,7 +95,7 @@ impl Case {
                 assert_eq!(dispatch["circuit_breaker"], "open", "{}", self.script);
                 let reason = dispatch["circuit_breaker_reason"].as_str();
                 assert_eq!(reason, self.reason, "{}", self.script);
-                assert!(replica.log().contains("ALARM"), "{}", self.script);
+                replica.program.wait_for_line("ALARM", LIMIT).await.expect("an alarm");
             }
             Then::Throttle => {
                 assert_eq!(dispatch["circuit_breaker"], "closed", "{}", self.script);

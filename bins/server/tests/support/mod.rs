@@ -118,6 +118,12 @@ impl Replica {
         (answer.status().as_u16(), answer.json().await.expect("JSON"))
     }
 
+    /// GETs a path: status and text.
+    pub(crate) async fn text(&self, path: &str) -> (u16, String) {
+        let answer = self.http.get(format!("{}{path}", self.base)).send().await.expect("an answer");
+        (answer.status().as_u16(), answer.text().await.expect("text"))
+    }
+
     /// POSTs JSON to a path: status and JSON.
     pub(crate) async fn post(
         &self,

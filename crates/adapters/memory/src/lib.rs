@@ -26,6 +26,7 @@ mod claim;
 mod completion;
 mod doubt;
 mod operator;
+mod queue_stats;
 mod records;
 mod row;
 mod store;

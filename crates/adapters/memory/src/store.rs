@@ -22,7 +22,7 @@ use std::{
 #[derive(Clone)]
 pub struct MemoryStore {
     tables: Arc<Mutex<Tables>>,
-    now: Arc<dyn Fn() -> Timestamp + Send + Sync>,
+    pub(crate) now: Arc<dyn Fn() -> Timestamp + Send + Sync>,
 }
 
 impl MemoryStore {

@@ -4,7 +4,9 @@ use async_trait::async_trait;
 use dispatcher_contract::message_store::{Attempt, Fixture, Row};
 use dispatcher_domain::{
     MessageId,
-    ports::{DispatchControl, DoubtfulMessages, MessageArchive, MessageControl, MessageRepo},
+    ports::{
+        DispatchControl, DoubtfulMessages, MessageArchive, MessageControl, MessageRepo, QueueStats,
+    },
 };
 use dispatcher_memory::MemoryStore;
 use jiff::{SignedDuration, Timestamp};
@@ -43,6 +45,10 @@ impl Fixture for Memory {
     }
 
     fn doubts(&self) -> &dyn DoubtfulMessages {
+        &self.store
+    }
+
+    fn stats(&self) -> &dyn QueueStats {
         &self.store
     }
 

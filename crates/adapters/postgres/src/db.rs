@@ -8,7 +8,7 @@ use crate::{
     transaction::Transaction,
 };
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
-use dispatcher_domain::ports::StoreError;
+use dispatcher_domain::ports::{ConnectionPool, PoolUsage, StoreError};
 use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 
@@ -65,5 +65,12 @@ impl Db {
     /// Closes all connections; later calls fail.
     pub fn close(&self) {
         self.pool.close();
+    }
+}
+
+impl ConnectionPool for Db {
+    fn usage(&self) -> PoolUsage {
+        let status = self.pool.status();
+        PoolUsage::of(status.max_size, status.size, status.available, status.waiting)
     }
 }

@@ -3,8 +3,9 @@
 //! [`Db`] is a connection pool whose every call has a deadline. Over it lie one
 //! small type per port: [`PgMessageRepo`] (the queue protocol),
 //! [`PgDoubtfulMessages`] (sends of unknown outcome), [`PgDispatchControl`] (the
-//! switch and the pace), [`PgMessageControl`] (what operators decide) and
-//! [`PgMessageArchive`] (lists of messages). [`migrations`] brings the tables.
+//! switch and the pace), [`PgMessageControl`] (what operators decide),
+//! [`PgMessageArchive`] (lists of messages) and [`PgQueueStats`] (how much is in
+//! the queue). [`migrations`] brings the tables.
 //!
 //! ```no_run
 //! use dispatcher_domain::ports::MessageArchive;
@@ -31,6 +32,7 @@ mod enqueue;
 mod error;
 mod message_control;
 pub mod migrations;
+mod queue_stats;
 mod release;
 mod repo;
 mod rescue;
@@ -45,6 +47,7 @@ pub use db::Db;
 pub use doubt::PgDoubtfulMessages;
 pub use error::ConfigError;
 pub use message_control::PgMessageControl;
+pub use queue_stats::PgQueueStats;
 pub use repo::PgMessageRepo;
 
 /// Keeps the example of the README compiling.

@@ -6,10 +6,13 @@ use async_trait::async_trait;
 use dispatcher_contract::message_store::{Attempt, Fixture, Row};
 use dispatcher_domain::{
     MessageId,
-    ports::{DispatchControl, DoubtfulMessages, MessageArchive, MessageControl, MessageRepo},
+    ports::{
+        DispatchControl, DoubtfulMessages, MessageArchive, MessageControl, MessageRepo, QueueStats,
+    },
 };
 use dispatcher_postgres::{
     PgDispatchControl, PgDoubtfulMessages, PgMessageArchive, PgMessageControl, PgMessageRepo,
+    PgQueueStats,
 };
 use dispatcher_testkit::TestDatabase;
 use jiff::SignedDuration;
@@ -22,6 +25,7 @@ struct Postgres {
     operators: PgMessageControl,
     archive: PgMessageArchive,
     doubts: PgDoubtfulMessages,
+    stats: PgQueueStats,
     sql: Client,
     _database: TestDatabase,
 }
@@ -34,7 +38,8 @@ async fn new_fixture() -> Postgres {
         control: PgDispatchControl::new(db.clone()),
         operators: PgMessageControl::new(db.clone()),
         archive: PgMessageArchive::new(db.clone()),
-        doubts: PgDoubtfulMessages::new(db),
+        doubts: PgDoubtfulMessages::new(db.clone()),
+        stats: PgQueueStats::new(db),
         sql: database.client().await.expect("a client"),
         _database: database,
     }
@@ -71,6 +76,10 @@ impl Fixture for Postgres {
 
     fn doubts(&self) -> &dyn DoubtfulMessages {
         &self.doubts
+    }
+
+    fn stats(&self) -> &dyn QueueStats {
+        &self.stats
     }
 
     async fn advance(&self, by: SignedDuration) {

@@ -8,7 +8,7 @@ use deadpool_redis::{
 };
 use dispatcher_domain::{
     CachedDelivery, CachedReceipt, IdempotencyKey, MessageId, MissingDelivery, Receipt,
-    ports::{CacheError, DeliveryCache},
+    ports::{CacheError, ConnectionPool, DeliveryCache, PoolUsage},
 };
 use std::{collections::HashMap, fmt, time::Duration};
 use tokio::{runtime::Handle, time::timeout};
@@ -143,6 +143,13 @@ impl DeliveryCache for RedisDeliveryCache {
         let mut commands = pipe();
         commands.cmd("SET").arg(entry::PROBE).arg("").arg("XX").arg("EX").arg(1).ignore();
         Ok(self.query(&commands).await?)
+    }
+}
+
+impl ConnectionPool for RedisDeliveryCache {
+    fn usage(&self) -> PoolUsage {
+        let status = self.pool.status();
+        PoolUsage::of(status.max_size, status.size, status.available, status.waiting)
     }
 }
 

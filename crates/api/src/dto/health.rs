@@ -63,6 +63,13 @@ pub(crate) struct DispatchBody {
     /// Why the circuit breaker is open.
     #[serde(skip_serializing_if = "Option::is_none")]
     circuit_breaker_reason: Option<String>,
+    /// Until when no send starts, by the database's clock, in RFC 3339; then
+    /// one probe finds out whether the provider is well again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    circuit_breaker_until: Option<String>,
+    /// What an operator should check.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    circuit_breaker_check: Option<&'static str>,
     /// For how many milliseconds the provider still wants us to wait.
     #[serde(skip_serializing_if = "Option::is_none")]
     throttled_ms: Option<u64>,
@@ -98,14 +105,17 @@ impl From<&DispatchHealth> for DispatchBody {
     fn from(dispatch: &DispatchHealth) -> Self {
         let millis =
             |duration: std::time::Duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
+        let breaker = dispatch.breaker.as_ref();
         Self {
             batch_size: dispatch.policy.batch_size.get(),
             interval_ms: millis(dispatch.policy.period),
             ordering: dispatch.policy.ordering.as_str(),
             drift: dispatch.drift,
             in_flight: dispatch.in_flight,
-            circuit_breaker: if dispatch.breaker.is_some() { "open" } else { "closed" },
-            circuit_breaker_reason: dispatch.breaker.as_ref().map(|r| r.as_str().to_owned()),
+            circuit_breaker: if breaker.is_some() { "open" } else { "closed" },
+            circuit_breaker_reason: breaker.map(|open| open.reason.as_str().to_owned()),
+            circuit_breaker_until: breaker.map(|open| open.until.to_string()),
+            circuit_breaker_check: breaker.map(|open| open.check),
             throttled_ms: dispatch.throttled_for.map(millis),
         }
     }

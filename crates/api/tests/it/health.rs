@@ -98,7 +98,7 @@ async fn drift_the_breaker_and_a_throttle_are_told_field_by_field() {
     control.expect_snapshot().returning(move || Ok(snapshot(state.clone(), 3)));
     let server = Ports { control: Arc::new(control), ..Ports::over(&store()) }.server();
     let answer = server.get("/health").await;
-    let dispatch = r#""dispatch":{"batch_size":7,"interval_ms":1500,"ordering":"none","drift":true,"in_flight":3,"circuit_breaker":"open","circuit_breaker_reason":"misconfigured_401","throttled_ms":2500}"#;
+    let dispatch = r#""dispatch":{"batch_size":7,"interval_ms":1500,"ordering":"none","drift":true,"in_flight":3,"circuit_breaker":"open","circuit_breaker_reason":"misconfigured_401","circuit_breaker_until":"1970-01-01T00:00:30Z","circuit_breaker_check":"the provider does not know us: check SMS_API_TOKEN","throttled_ms":2500}"#;
     assert!(answer.body.ends_with(&format!("{dispatch}}}")), "{}", answer.body);
 }
 

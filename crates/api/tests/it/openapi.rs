@@ -38,6 +38,7 @@ async fn every_documented_operation_answers_with_a_documented_status() {
     let store = store();
     insert_sent(&store, "Hello", None);
     let server = Ports::over(&store).server();
+    server.ready.mark();
     let document: Value = serde_json::from_str(&document()).unwrap();
     for (path, item) in document["paths"].as_object().unwrap() {
         for (method, operation) in item.as_object().unwrap() {

@@ -3,12 +3,14 @@
 use actix_web::{
     App,
     http::header::HeaderMap,
+    middleware::from_fn,
     test::{TestRequest, call_service, init_service, read_body},
     web,
 };
-use dispatcher_api::{Api, BuildInfo, configure};
+use dispatcher_api::{Api, BuildInfo, configure, meter_requests, route_names};
 use dispatcher_app::{
-    CheckHealth, Decide, Enqueue, Inspect, Operate, SentMessages, SystemClock, SystemEntropy, Wake,
+    CheckHealth, CheckReadiness, CollectMetrics, Decide, Drain, DrainSwitch, Enqueue, Inspect,
+    MetricsPorts, Operate, SentMessages, StoreReady, SystemClock, SystemEntropy, Wake,
 };
 use dispatcher_domain::{
     ClaimRequest, ClaimResult, ClaimedMessage, Completion, DispatchPolicy, Effect, InstanceName,
@@ -16,10 +18,11 @@ use dispatcher_domain::{
     ports::{
         DeliveryCache, DispatchControl, Entropy, MessageArchive, MessageControl, MessageRepo,
         MockDeliveryCache, MockDispatchControl, MockMessageArchive, MockMessageControl,
-        MockMessageRepo, StoreError,
+        MockMessageRepo, MockQueueStats, QueueStats, StoreError,
     },
 };
 use dispatcher_memory::{MemoryDeliveryCache, MemoryStore};
+use dispatcher_prometheus::{MeterConfig, PrometheusMeter};
 use jiff::Timestamp;
 use serde_json::Value;
 use std::{sync::Arc, time::Duration};
@@ -37,6 +40,7 @@ pub(crate) struct Ports {
     pub(crate) control: Arc<dyn DispatchControl>,
     pub(crate) operators: Arc<dyn MessageControl>,
     pub(crate) archive: Arc<dyn MessageArchive>,
+    pub(crate) stats: Arc<dyn QueueStats>,
     pub(crate) cache: Arc<dyn DeliveryCache>,
     /// The longest that a stop waits.
     pub(crate) send_deadline: Duration,
@@ -50,6 +54,7 @@ impl Ports {
             control: Arc::new(store.clone()),
             operators: Arc::new(store.clone()),
             archive: Arc::new(store.clone()),
+            stats: Arc::new(store.clone()),
             cache: Arc::new(MemoryDeliveryCache::default()),
             send_deadline: Duration::ZERO,
         }
@@ -62,31 +67,54 @@ impl Ports {
             control: Arc::new(MockDispatchControl::new()),
             operators: Arc::new(MockMessageControl::new()),
             archive: Arc::new(MockMessageArchive::new()),
+            stats: Arc::new(MockQueueStats::new()),
             cache: Arc::new(MockDeliveryCache::new()),
             send_deadline: Duration::ZERO,
         }
     }
 
     pub(crate) fn server(self) -> Server {
-        Server { api: web::Data::new(self.api()) }
+        let (switch, drain) = Drain::new();
+        let ready = StoreReady::default();
+        Server { api: web::Data::new(self.api(drain, ready.clone())), switch, ready }
     }
 
-    fn api(self) -> Api {
-        let Self { messages, control, operators, archive, cache, send_deadline } = self;
+    fn api(self, drain: Drain, ready: StoreReady) -> Api {
+        let Self { messages, control, operators, archive, stats, cache, send_deadline } = self;
         let clock = Arc::new(SystemClock::new());
         let (limits, wake) = (MessageLimits::default(), Wake::default());
+        let build = BuildInfo {
+            version: "1.2.3".into(),
+            build_time: "2026-01-02T03:04:05Z".into(),
+            git_commit: "0123abc".into(),
+        };
+        let config = MeterConfig {
+            version: build.version.clone(),
+            commit: build.git_commit.clone(),
+            routes: route_names().to_vec(),
+        };
+        let meter = Arc::new(PrometheusMeter::new(&config).expect("a meter"));
+        let metrics = MetricsPorts {
+            control: control.clone(),
+            stats,
+            cache: cache.clone(),
+            pools: vec![],
+            text: meter.clone(),
+            clock: clock.clone(),
+        };
+        let policy = DispatchPolicy::default();
         Api {
             enqueue: Arc::new(Enqueue::new(messages, limits, wake.clone())),
             inspect: Arc::new(Inspect::new(archive.clone())),
             sent_messages: Arc::new(SentMessages::new(archive, cache.clone(), clock.clone())),
             decide: Arc::new(Decide::new(operators, KEY_WINDOW, wake.clone())),
             operate: Arc::new(Operate::new(control.clone(), clock.clone(), send_deadline, wake)),
-            health: Arc::new(CheckHealth::new(control, cache, clock, DispatchPolicy::default())),
-            build: BuildInfo {
-                version: "1.2.3".into(),
-                build_time: "2026-01-02T03:04:05Z".into(),
-                git_commit: "0123abc".into(),
-            },
+            readiness: Arc::new(CheckReadiness::new(control.clone(), clock.clone(), ready, drain)),
+            metrics: Arc::new(CollectMetrics::new(metrics, policy)),
+            meter,
+            clock: clock.clone(),
+            health: Arc::new(CheckHealth::new(control, cache, clock, policy)),
+            build,
             runtime: Handle::current(),
         }
     }
@@ -95,6 +123,10 @@ impl Ports {
 /// The application, asked without a network.
 pub(crate) struct Server {
     pub(crate) api: web::Data<Api>,
+    /// Ends the process, as far as the API sees it.
+    pub(crate) switch: DrainSwitch,
+    /// Not marked yet.
+    pub(crate) ready: StoreReady,
 }
 
 /// All of an answer.
@@ -127,7 +159,7 @@ impl Server {
 
     pub(crate) async fn call(&self, request: TestRequest) -> Answer {
         let routes = |app: &mut web::ServiceConfig| configure(app, self.api.clone());
-        let app = init_service(App::new().configure(routes)).await;
+        let app = init_service(App::new().configure(routes).wrap(from_fn(meter_requests))).await;
         let response = call_service(&app, request.to_request()).await;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let body = read_body(response).await;

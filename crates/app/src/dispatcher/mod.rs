@@ -1,6 +1,7 @@
 //! Sending one batch.
 
 mod background;
+mod breaker_watch;
 mod give_back;
 mod rate;
 mod receipts;
@@ -12,10 +13,14 @@ mod tests;
 pub use report::{BatchReport, Pause};
 
 use crate::Drain;
+use breaker_watch::{BreakerWatch, Hint};
 use dispatcher_domain::{
     BreakerPolicy, Claim, ClaimRequest, ClaimResult, InstanceName, MessageLimits, Ordering,
     ProviderRecord, RetryPolicy,
-    ports::{Clock, DeliveryCache, Entropy, MessageRepo, SmsGateway, StoreError},
+    ports::{
+        Clock, DeliveryCache, DispatchControl, Entropy, MessageRepo, Meter, MeterEvent, Processed,
+        SmsGateway, StoreError,
+    },
 };
 use give_back::GiveBacks;
 use rate::Rate;
@@ -32,10 +37,12 @@ use tokio::task::{JoinError, JoinSet};
 #[allow(missing_docs)]
 pub struct DispatcherPorts {
     pub messages: Arc<dyn MessageRepo>,
+    pub control: Arc<dyn DispatchControl>,
     pub gateway: Arc<dyn SmsGateway>,
     pub cache: Arc<dyn DeliveryCache>,
     pub clock: Arc<dyn Clock>,
     pub entropy: Arc<dyn Entropy>,
+    pub meter: Arc<dyn Meter>,
 }
 
 /// How this replica sends.
@@ -69,6 +76,7 @@ pub struct Dispatcher {
     config: DispatcherConfig,
     /// What this replica saw of the provider lately.
     provider: Mutex<ProviderRecord>,
+    breaker: BreakerWatch,
     give_backs: GiveBacks,
     receipts: Receipts,
     rate: Rate,
@@ -86,8 +94,15 @@ impl Dispatcher {
     #[must_use]
     pub fn new(ports: DispatcherPorts, config: DispatcherConfig) -> Arc<Self> {
         let rate = Rate::new(config.start_interval);
-        let (give_backs, receipts) = (GiveBacks::default(), Receipts::default());
-        Arc::new(Self { ports, config, provider: Mutex::default(), give_backs, receipts, rate })
+        Arc::new(Self {
+            ports,
+            config,
+            provider: Mutex::default(),
+            breaker: BreakerWatch::default(),
+            give_backs: GiveBacks::default(),
+            receipts: Receipts::default(),
+            rate,
+        })
     }
 
     /// Sends until nothing more may or can be sent, and tells how it went.
@@ -169,7 +184,8 @@ impl Dispatcher {
             Err(error) => return Some(self.claim_failed(&request, error)),
         };
         report.note_found(rejected, alarms);
-        match result {
+        let hint = Hint::of(&result);
+        let pause = match result {
             ClaimResult::Held(hold) => Some(Pause::Held(hold)),
             ClaimResult::Empty { next_due_in } => Some(Pause::Empty { next_due_in }),
             ClaimResult::Started(messages) => {
@@ -180,7 +196,10 @@ impl Dispatcher {
                 }
                 None
             }
-        }
+        };
+        // After what was started is on its way.
+        self.breaker.look(&self.ports, hint).await;
+        pause
     }
 
     fn claim_failed(&self, request: &ClaimRequest, error: StoreError) -> Pause {
@@ -200,22 +219,27 @@ impl Dispatcher {
         look_again: bool,
     ) {
         tokio::select! {
-            Some(ended) = in_flight.join_next() => note(report, ended),
+            Some(ended) = in_flight.join_next() => self.note(report, ended),
             () = self.ports.clock.sleep(RECLAIM), if look_again => {}
         }
         while let Some(ended) = in_flight.try_join_next() {
-            note(report, ended);
+            self.note(report, ended);
         }
     }
-}
 
-fn note(report: &mut BatchReport, ended: Result<Sent, JoinError>) {
-    match ended {
-        Ok(sent) => report.note_sent(sent),
-        // A panic outside the gateway: the lease ends, the rescue parks it.
-        Err(error) => {
-            report.panicked += 1;
-            tracing::error!(error = %error, "a send ended in a panic; its message will be rescued");
-        }
+    fn note(&self, report: &mut BatchReport, ended: Result<Sent, JoinError>) {
+        let word = match ended {
+            Ok(sent) => {
+                report.note_sent(sent);
+                sent.word()
+            }
+            // A panic outside the gateway: the lease ends, the rescue parks it.
+            Err(error) => {
+                report.panicked += 1;
+                tracing::error!(error = %error, "a send ended in a panic; its message will be rescued");
+                Processed::Panicked
+            }
+        };
+        self.ports.meter.note(MeterEvent::Processed(word));
     }
 }

@@ -1,6 +1,9 @@
 //! What a batch did: one line in the log.
 
-use dispatcher_domain::{ClockAlarm, Hold, RejectedRow, ports::StoreError};
+use dispatcher_domain::{
+    ClockAlarm, Hold, RejectedRow,
+    ports::{Processed, StoreError},
+};
 use std::{sync::Arc, time::Duration};
 
 /// What one [`super::Dispatcher::run_once`] did.
@@ -63,6 +66,21 @@ pub(super) enum Sent {
     Released,
     Fenced,
     Unrecorded,
+}
+
+impl Sent {
+    /// The word for it in the metrics.
+    pub(super) fn word(self) -> Processed {
+        match self {
+            Self::Accepted => Processed::Sent,
+            Self::Deferred => Processed::Deferred,
+            Self::Failed => Processed::Failed,
+            Self::Parked => Processed::Unconfirmed,
+            Self::Released => Processed::Released,
+            Self::Fenced => Processed::Fenced,
+            Self::Unrecorded => Processed::Unrecorded,
+        }
+    }
 }
 
 impl Pause {

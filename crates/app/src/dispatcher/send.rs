@@ -1,8 +1,8 @@
 //! One message: POST it once, then record how that ended.
 
-use super::{Dispatcher, report::Sent};
+use super::{Dispatcher, breaker_watch::Hint, report::Sent};
 use dispatcher_domain::{
-    ClaimedMessage, Completion, Effect, ProviderSignal, SendOutcome, StatusReason, UnknownCause,
+    ClaimedMessage, Completion, Effect, ProviderSignal, SendOutcome, UnknownCause,
     ports::{Recorded, StoreError},
 };
 use futures_util::FutureExt;
@@ -37,6 +37,9 @@ impl Dispatcher {
             ?recorded,
             "send ended"
         );
+        if matches!(completion.signal, ProviderSignal::Trip { .. }) {
+            self.breaker.look(&self.ports, Hint::Open).await;
+        }
         match recorded {
             None => Sent::Unrecorded,
             Some(Recorded::Fenced) => Sent::Fenced,
@@ -83,9 +86,6 @@ impl Dispatcher {
             }
             _ => told,
         };
-        if let ProviderSignal::Trip { reason, .. } = &signal {
-            alarm(reason, &outcome);
-        }
         Completion { outcome, effect, signal }
     }
 
@@ -137,26 +137,4 @@ impl Dispatcher {
             }
         }
     }
-}
-
-/// Loud, and with what to look at: nothing is sent until it is mended.
-fn alarm(reason: &StatusReason, outcome: &SendOutcome) {
-    let check = match outcome {
-        SendOutcome::Misconfigured { http_status: 401 | 403 } => {
-            "the provider does not know us: check SMS_API_TOKEN"
-        }
-        SendOutcome::Misconfigured { .. } => {
-            "the provider redirects, which is never followed: check SMS_API_URL"
-        }
-        SendOutcome::Accepted { .. } => {
-            "three answers in a row had no messageId: check that SMS_API_URL is the provider's \
-             sending address, or set PROVIDER_EMPTY_OK=true"
-        }
-        _ => "the provider fails: check that it is up and reachable",
-    };
-    tracing::error!(
-        reason = reason.as_str(),
-        check,
-        "ALARM: circuit breaker opens, sending pauses"
-    );
 }

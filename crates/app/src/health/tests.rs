@@ -157,12 +157,14 @@ async fn a_pace_other_than_the_configured_one_is_drift() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_open_breaker_tells_why() {
+async fn an_open_breaker_tells_why_until_when_and_what_to_check() {
     let reason = StatusReason::of("unknown_timeout");
     let open = OpenBreaker { until: now(), openings: 1, reason: reason.clone(), probe: None };
     let state =
         ControlState { breaker: Breaker { open: Some(open), ..Breaker::default() }, ..state() };
-    assert_eq!(dispatch(state).await.breaker, Some(reason));
+    let check = "the provider fails: check that it is up and reachable";
+    let expected = BreakerHealth { reason, until: now(), check };
+    assert_eq!(dispatch(state).await.breaker, Some(expected));
 }
 
 #[tokio::test(start_paused = true)]

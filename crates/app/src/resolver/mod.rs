@@ -6,10 +6,12 @@ use crate::Drain;
 use dispatcher_domain::{
     CachedReceipt, Evidence, IdempotencyKey, InDoubt, LookUp, ProbeBackoff, Resolution,
     ResolutionPolicy,
-    ports::{Clock, DeliveryCache, DoubtfulMessages, Entropy, SmsGateway, StoreError},
+    ports::{
+        Clock, DeliveryCache, DoubtfulMessages, Entropy, Meter, MeterEvent, SmsGateway, StoreError,
+    },
 };
 use futures_util::{FutureExt, StreamExt, stream};
-use report::{End, tell};
+use report::{End, tell, word};
 use std::{collections::HashMap, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 pub use report::ResolverReport;
@@ -35,6 +37,8 @@ pub struct ResolverPorts {
     pub clock: Arc<dyn Clock>,
     /// Chance, for the backoff.
     pub entropy: Arc<dyn Entropy>,
+    /// Counts what was decided.
+    pub meter: Arc<dyn Meter>,
 }
 
 /// Finds out what became of `unconfirmed` messages: by their receipts, by
@@ -129,11 +133,13 @@ impl Resolver {
         if let Resolution::Wait { finding } = &resolution
             && finding.as_ref().is_none_or(|finding| *finding == doubt.reason)
         {
+            self.ports.meter.note(MeterEvent::Resolved(word(&resolution)));
             return Ok(End::Waiting);
         }
         match self.ports.doubts.settle(&doubt, &resolution).await {
             Ok(true) => {
                 tell(&doubt, &resolution);
+                self.ports.meter.note(MeterEvent::Resolved(word(&resolution)));
                 Ok(End::of(&resolution))
             }
             Ok(false) => Ok(End::Overtaken),

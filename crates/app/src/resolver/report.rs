@@ -1,6 +1,6 @@
 //! What a round came to, and the line in the log for each decision.
 
-use dispatcher_domain::{InDoubt, Resolution, StatusReason};
+use dispatcher_domain::{InDoubt, Proof, Resolution, StatusReason, ports::DoubtWord};
 
 /// What one [`super::Resolver::run_once`] did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -55,6 +55,17 @@ impl ResolverReport {
             End::Drained => return,
         };
         *counter += 1;
+    }
+}
+
+/// The word under which a decision is counted.
+pub(super) fn word(resolution: &Resolution) -> DoubtWord {
+    match resolution {
+        Resolution::Sent { proof: Proof::Receipt { .. }, .. } => DoubtWord::Receipt,
+        Resolution::Sent { proof: Proof::LookUp, .. } => DoubtWord::LookUp,
+        Resolution::Resend { .. } => DoubtWord::Resend,
+        Resolution::Fail => DoubtWord::Fail,
+        Resolution::Wait { .. } => DoubtWord::Wait,
     }
 }
 

@@ -4,7 +4,8 @@ use super::*;
 use crate::{
     DrainSwitch,
     testing::{
-        FixedEntropy, ManualClock, cache_down, millis, seconds, unavailable, unexpected, within,
+        CountingMeter, FixedEntropy, ManualClock, cache_down, millis, seconds, unavailable,
+        unexpected, within,
     },
 };
 use async_trait::async_trait;
@@ -12,7 +13,7 @@ use dispatcher_domain::{
     ClaimRequest, ClaimResult, ClaimedMessage, DeliveryPolicy, DispatchPolicy, InstanceName,
     LeaseToken, MessageId, MessageLimits, Ordering, ProviderMessageId, Receipt, RetryPolicy,
     SendOutcome, Status,
-    ports::{DispatchControl, MessageRepo, MockDeliveryCache, MockDoubtfulMessages},
+    ports::{DispatchControl, DoubtWord, MessageRepo, MockDeliveryCache, MockDoubtfulMessages},
 };
 use dispatcher_memory::{MemoryDeliveryCache, MemoryStore, MessageRow};
 use std::{num::NonZeroU32, sync::Mutex};
@@ -57,6 +58,7 @@ struct World {
     store: MemoryStore,
     cache: Arc<dyn DeliveryCache>,
     provider: Arc<Provider>,
+    meter: Arc<CountingMeter>,
     policy: ResolutionPolicy,
     switch: DrainSwitch,
     drain: Drain,
@@ -72,6 +74,7 @@ impl World {
             store: MemoryStore::new(move || store_clock.wall()),
             cache: Arc::new(MemoryDeliveryCache::default()),
             provider: Arc::new(Provider { answer, asked: Mutex::default() }),
+            meter: Arc::default(),
             policy: ResolutionPolicy {
                 delivery: DeliveryPolicy::AtMostOnce,
                 key_window: None,
@@ -142,6 +145,7 @@ impl World {
             gateway: Arc::clone(&self.provider) as Arc<dyn SmsGateway>,
             clock: Arc::clone(&self.clock) as Arc<dyn Clock>,
             entropy: Arc::new(FixedEntropy::default()),
+            meter: Arc::clone(&self.meter) as Arc<dyn Meter>,
         };
         Resolver::new(ports, self.policy)
     }
@@ -197,6 +201,7 @@ async fn a_receipt_of_another_send_proves_nothing() {
     world.receipt_of(&message, LeaseToken(uuid::Uuid::new_v4())).await;
     assert_eq!(world.round().await, report(|it| it.waiting = 1));
     assert_eq!(world.told(&message), told(Status::Unconfirmed, "lease_expired"));
+    assert_eq!(world.meter.events(), [MeterEvent::Resolved(DoubtWord::Wait)]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -206,6 +211,7 @@ async fn without_a_receipt_the_provider_is_asked_for_the_key() {
     assert_eq!(world.round().await, report(|it| it.sent = 1));
     assert_eq!(world.told(&message), told(Status::Sent, "look_up"));
     assert_eq!(*world.provider.asked.lock().unwrap(), [message.key]);
+    assert_eq!(world.meter.events(), [MeterEvent::Resolved(DoubtWord::LookUp)]);
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,11 +1,11 @@
 //! A dispatcher over a memory store, with everything in the test's hands.
 
-use super::{FixedEntropy, Journal, ManualClock, seconds, within};
+use super::{CountingMeter, FixedEntropy, Journal, ManualClock, seconds, within};
 use crate::{BatchReport, Dispatcher, DispatcherConfig, DispatcherPorts, Drain, DrainSwitch};
 use dispatcher_domain::{
     BreakerPolicy, DispatchPolicy, InstanceName, MessageId, MessageLimits, Ordering, RetryPolicy,
     Status,
-    ports::{Clock, DeliveryCache, DispatchControl, MockMessageRepo, SmsGateway},
+    ports::{Clock, DeliveryCache, DispatchControl, Meter, MockMessageRepo, SmsGateway},
 };
 use dispatcher_memory::{MemoryDeliveryCache, MemoryStore, MessageRow};
 use std::{num::NonZeroU32, sync::Arc};
@@ -20,6 +20,7 @@ pub(crate) struct Bench {
     /// What a test expects here happens before the memory store is asked.
     pub(crate) repo: MockMessageRepo,
     pub(crate) cache: Arc<dyn DeliveryCache>,
+    pub(crate) meter: Arc<CountingMeter>,
     pub(crate) config: DispatcherConfig,
     pub(crate) switch: DrainSwitch,
     pub(crate) drain: Drain,
@@ -36,6 +37,7 @@ impl Bench {
             journal: Journal::default(),
             repo: MockMessageRepo::new(),
             cache: Arc::new(MemoryDeliveryCache::default()),
+            meter: Arc::new(CountingMeter::default()),
             config: config(),
             switch,
             drain,
@@ -73,10 +75,12 @@ impl Bench {
         self.journal.watch(&mut repo, &self.store);
         let ports = DispatcherPorts {
             messages: Arc::new(repo),
+            control: Arc::new(self.store.clone()),
             gateway,
             cache: Arc::clone(&self.cache),
             clock: Arc::clone(&self.clock) as Arc<dyn Clock>,
             entropy: Arc::new(FixedEntropy::default()),
+            meter: Arc::clone(&self.meter) as Arc<dyn Meter>,
         };
         Dispatcher::new(ports, self.config.clone())
     }

@@ -8,12 +8,14 @@ mod clock;
 mod entropy;
 mod gateway;
 mod journal;
+mod meter;
 
 pub(crate) use bench::Bench;
 pub(crate) use clock::{ManualClock, within};
 pub(crate) use entropy::FixedEntropy;
 pub(crate) use gateway::{Answer, BlockingGateway, ScriptedGateway};
 pub(crate) use journal::Journal;
+pub(crate) use meter::CountingMeter;
 
 use dispatcher_domain::{
     ProviderMessageId, SendOutcome, UnknownCause,

@@ -4,6 +4,7 @@
 pub mod archive;
 pub mod claiming;
 pub mod completing;
+pub mod counting;
 pub mod doubting;
 pub mod fencing;
 pub mod invalid_rows;
@@ -20,7 +21,9 @@ pub use steps::{accepted, claim, claim_one, finish, refused, request, unknown};
 use async_trait::async_trait;
 use dispatcher_domain::{
     MessageId, Status,
-    ports::{DispatchControl, DoubtfulMessages, MessageArchive, MessageControl, MessageRepo},
+    ports::{
+        DispatchControl, DoubtfulMessages, MessageArchive, MessageControl, MessageRepo, QueueStats,
+    },
 };
 use jiff::Timestamp;
 use std::time::Duration;
@@ -42,6 +45,9 @@ pub trait Fixture: Send + Sync {
 
     /// The messages in doubt.
     fn doubts(&self) -> &dyn DoubtfulMessages;
+
+    /// The numbers.
+    fn stats(&self) -> &dyn QueueStats;
 
     /// Moves the store's clock; may go back.
     async fn advance(&self, by: jiff::SignedDuration);
@@ -112,6 +118,11 @@ macro_rules! message_store_suite {
             completing: a_released_message_is_queued_at_its_place_and_costs_no_try,
             completing: a_whole_claim_is_released_by_its_token_alone,
             completing: the_legacy_column_mirrors_every_status,
+            counting: an_empty_queue_counts_as_nothing,
+            counting: each_status_is_counted_but_not_what_was_sent,
+            counting: the_oldest_due_message_is_found_behind_every_priority,
+            counting: a_scheduled_message_is_due_from_its_time_on,
+            counting: a_date_to_come_is_no_age_below_zero,
             doubting: a_message_parked_just_now_is_taken_at_once_with_all_that_is_known,
             doubting: only_sends_of_unknown_outcome_are_in_doubt_but_the_key_is_used_by_all,
             doubting: what_is_not_in_doubt_is_not_taken,

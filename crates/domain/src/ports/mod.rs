@@ -4,6 +4,7 @@
 //! test of that meaning in `dispatcher-contract`, which every adapter passes.
 
 mod clock;
+mod connection_pool;
 mod delivery_cache;
 mod dispatch_control;
 mod doubtful_messages;
@@ -11,10 +12,14 @@ mod entropy;
 mod message_archive;
 mod message_control;
 mod message_repo;
+mod meter;
+mod metrics_text;
+mod queue_stats;
 mod sms_gateway;
 mod store_error;
 
 pub use clock::Clock;
+pub use connection_pool::{ConnectionPool, PoolUsage};
 pub use delivery_cache::{CacheError, DeliveryCache};
 pub use dispatch_control::{ControlSnapshot, DispatchControl};
 pub use doubtful_messages::DoubtfulMessages;
@@ -24,13 +29,17 @@ pub use message_archive::{
 };
 pub use message_control::{Decided, Decision, MessageControl};
 pub use message_repo::{Enqueued, MessageRepo, Recorded, Rescued};
+pub use meter::{ClaimWord, DoubtWord, LookupWord, Meter, MeterEvent, NoMeter, Processed};
+pub use metrics_text::{MetricsError, MetricsText, Observed};
+pub use queue_stats::{QueueDepth, QueueStats};
 pub use sms_gateway::SmsGateway;
 pub use store_error::StoreError;
 
 #[cfg(feature = "mock")]
 pub use self::{
-    delivery_cache::MockDeliveryCache, dispatch_control::MockDispatchControl,
-    doubtful_messages::MockDoubtfulMessages, message_archive::MockMessageArchive,
-    message_control::MockMessageControl, message_repo::MockMessageRepo,
+    connection_pool::MockConnectionPool, delivery_cache::MockDeliveryCache,
+    dispatch_control::MockDispatchControl, doubtful_messages::MockDoubtfulMessages,
+    message_archive::MockMessageArchive, message_control::MockMessageControl,
+    message_repo::MockMessageRepo, meter::MockMeter, queue_stats::MockQueueStats,
     sms_gateway::MockSmsGateway,
 };

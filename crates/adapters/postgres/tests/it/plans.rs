@@ -1,7 +1,11 @@
 //! How the server finds the head of a long queue: by its plan, not by a clock.
 
 use crate::support;
-use dispatcher_domain::Status;
+use dispatcher_domain::{
+    Status,
+    ports::{QueueDepth, QueueStats},
+};
+use dispatcher_postgres::PgQueueStats;
 use dispatcher_testkit::TestDatabase;
 use tokio_postgres::{Client, types::Type};
 
@@ -10,6 +14,9 @@ const HEAD_OF_QUEUE: &str = include_str!("../../src/claim/head_of_queue.sql");
 const HEADS_OF_LANES: &str = include_str!("../../src/claim/heads_of_lanes.sql");
 const OF_STATUS: &str = include_str!("../../src/summary/of_status.sql");
 const OF_ACCEPTED_STATUS: &str = include_str!("../../src/summary/of_accepted_status.sql");
+
+const QUEUE_DEPTH: &str = include_str!("../../src/queue_stats/depth.sql");
+const QUEUE_DEPTH_SETTINGS: &str = include_str!("../../src/queue_stats/settings.sql");
 
 /// Scheduled messages stand before all that are due.
 async fn long_queue() -> (TestDatabase, Client) {
@@ -116,4 +123,60 @@ async fn a_page_of_each_status_is_read_off_an_index_without_a_sort() {
     }
     // `delivered` and `undelivered` are reserved: no message has them yet.
     page(Status::Sent, "messages_sent_in_order", "fresh").await;
+}
+
+/// It is asked every few seconds: it must cost the same with ten million
+/// messages that were sent.
+#[tokio::test]
+async fn the_queue_is_counted_without_a_look_at_what_was_sent() {
+    let database = support::migrated().await;
+    let sql = database.client().await.unwrap();
+    let fill = "\
+        INSERT INTO messages (phone_number, content, sent) \
+        SELECT '+90555' || lpad(n::text, 7, '0'), 'Hello', TRUE FROM generate_series(1, 200000) n; \
+        INSERT INTO messages (phone_number, content) \
+        SELECT '+90555' || lpad(n::text, 7, '0'), 'Hello' FROM generate_series(1, 5) n";
+    sql.batch_execute(fill).await.unwrap();
+    for statistics in ["none yet", "fresh"] {
+        let tree = depth_plan(&sql).await;
+        assert!(!tree.contains("Seq Scan on messages"), "{statistics}: {tree}");
+        assert!(pages_read(&tree) < 1000, "{statistics}: {tree}");
+        sql.batch_execute("VACUUM ANALYZE messages").await.unwrap();
+    }
+    let depth = PgQueueStats::new(support::pool(&database)).queue_depth().await.unwrap();
+    assert_eq!((depth.queued, depth.due), (5, 5));
+    let sent = depth.sent_estimate.expect("an estimate");
+    assert!(sent.abs_diff(200_000) < 1000, "{sent}");
+}
+
+/// What was read, with the settings of the real call.
+async fn depth_plan(sql: &Client) -> String {
+    sql.batch_execute("BEGIN").await.unwrap();
+    sql.query_typed(QUEUE_DEPTH_SETTINGS, &[(&"5000", Type::TEXT)]).await.unwrap();
+    let explain = format!("EXPLAIN (ANALYZE, BUFFERS, COSTS OFF, TIMING OFF) {QUEUE_DEPTH}");
+    let rows = sql.query_typed(&explain, &[(&100_000_i64, Type::INT8)]).await.unwrap();
+    sql.batch_execute("ROLLBACK").await.unwrap();
+    rows.iter().map(|row| row.get::<_, String>(0) + "\n").collect()
+}
+
+/// Pages touched, as the top of the tree sums them up.
+fn pages_read(tree: &str) -> u64 {
+    let line = tree.lines().find(|line| line.contains("Buffers: shared")).expect("buffers");
+    let numbers = line.split(['=', ' ']).filter_map(|word| word.parse::<u64>().ok());
+    numbers.sum()
+}
+
+#[tokio::test]
+async fn a_long_queue_is_counted_to_a_limit_and_estimated_beyond_it() {
+    let (database, sql) = long_queue().await;
+    let stats = PgQueueStats::new(support::pool(&database));
+    let depth = stats.queue_depth().await.unwrap();
+    assert_eq!(depth.due, QueueDepth::EXACT_UP_TO, "nothing was analyzed yet");
+    sql.batch_execute("VACUUM ANALYZE messages").await.unwrap();
+    let depth = stats.queue_depth().await.unwrap();
+    // 200,000 that are due and 100,000 that are scheduled.
+    let near = |count: u64, expected: u64| count.abs_diff(expected) < expected / 20;
+    assert!(near(depth.due, 200_000) && near(depth.queued, 300_000), "{depth:?}");
+    let tree = depth_plan(&sql).await;
+    assert!(!tree.contains("Seq Scan on messages"), "{tree}");
 }

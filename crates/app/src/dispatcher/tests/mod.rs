@@ -1,5 +1,6 @@
 //! What a batch does, one file per matter.
 
+mod breaker_watch;
 mod caching;
 mod claim_errors;
 mod concurrent;

@@ -1,0 +1,6 @@
+//! The metrics as Prometheus sees them.
+
+mod counting;
+mod documented;
+mod observed;
+mod support;

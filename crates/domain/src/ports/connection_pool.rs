@@ -1,0 +1,36 @@
+//! A pool of connections, seen from outside.
+
+/// Tells how a pool is used. Never waits.
+#[cfg_attr(feature = "mock", mockall::automock)]
+pub trait ConnectionPool: Send + Sync {
+    /// How it is used now.
+    fn usage(&self) -> PoolUsage;
+}
+
+/// How a pool is used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct PoolUsage {
+    /// Most connections that it opens.
+    pub max: u64,
+    /// Open and in use.
+    pub in_use: u64,
+    /// Open and free.
+    pub idle: u64,
+    /// Callers that wait for one.
+    pub waiting: u64,
+}
+
+impl PoolUsage {
+    /// From what pools usually tell: how many connections are open, and how
+    /// many of these are free.
+    #[must_use]
+    pub fn of(max: usize, open: usize, free: usize, waiting: usize) -> Self {
+        let number = |count: usize| count as u64;
+        Self {
+            max: number(max),
+            in_use: number(open.saturating_sub(free)),
+            idle: number(free),
+            waiting: number(waiting),
+        }
+    }
+}
