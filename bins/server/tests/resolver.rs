@@ -3,7 +3,7 @@
 
 mod support;
 
-use dispatcher_mock_provider::{Config, Outcome};
+use dispatcher_mock_provider::{Config, Outcome, Script};
 use dispatcher_testkit::{TestRedis, wait_until};
 use std::{collections::HashMap, time::Duration};
 use support::{LIMIT, Stage};
@@ -16,7 +16,7 @@ const IDEMPOTENT: (&str, &str) = ("PROVIDER_IDEMPOTENT", "true");
 const AT_LEAST_ONCE: (&str, &str) = ("DELIVERY_POLICY", "at_least_once");
 
 fn scripted(script: &str) -> Config {
-    Config::scripted(script.parse().expect("a script"))
+    Config::scripted(script.parse::<Script>().expect("a script"))
 }
 
 fn soon<'a>(more: Settings<'a>) -> Vec<(&'a str, &'a str)> {
