@@ -40,6 +40,10 @@ pub enum Behaviour {
     DropBeforeAccept,
     /// Accepted, then the connection closes without an answer.
     DropAfterAccept,
+    /// Accepted, then the connection is reset without an answer.
+    ResetAfterAccept,
+    /// Not accepted: the request is read, then come bytes that are no HTTP.
+    NoHttp,
     /// Accepted: status 200, the `Content-Length` of the whole body, half of the body, then the connection closes.
     DropMidBody,
     /// Accepted: the usual answer, one byte of the body at a time.
@@ -54,6 +58,11 @@ pub enum Behaviour {
     /// Accepted: the usual JSON, padded to this size and streamed without a `Content-Length`.
     HugeBody {
         /// How many bytes; never fewer than the usual JSON has.
+        bytes: u64,
+    },
+    /// Accepted: 200 with a small gzip body that unpacks to so many bytes.
+    GzipBomb {
+        /// How many bytes there are when it is unpacked.
         bytes: u64,
     },
 }
@@ -87,16 +96,21 @@ impl Behaviour {
     #[must_use]
     pub fn accepts(&self) -> bool {
         match self {
-            Self::Status { .. } | Self::HangBeforeAccept | Self::DropBeforeAccept => false,
+            Self::Status { .. }
+            | Self::HangBeforeAccept
+            | Self::DropBeforeAccept
+            | Self::NoHttp => false,
             Self::Accept
             | Self::AcceptWith { .. }
             | Self::HangAfterAccept
             | Self::DropAfterAccept
+            | Self::ResetAfterAccept
             | Self::DropMidBody
             | Self::SlowDrip { .. }
             | Self::Garbage
             | Self::EmptyBody
-            | Self::HugeBody { .. } => true,
+            | Self::HugeBody { .. }
+            | Self::GzipBomb { .. } => true,
         }
     }
 }

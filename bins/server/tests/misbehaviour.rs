@@ -1,11 +1,16 @@
 //! One provider misbehaviour at a time: what becomes of the message that meets
-//! it, and of the one behind it. Each case has a database, a provider and a
-//! replica of its own.
+//! it (status, reason, one POST) and of the one behind it (goes on with the
+//! breaker closed, or waits). Each case has a database, a provider and a replica
+//! of its own. A provider that cannot be reached is in `breaker.rs`, one whose
+//! certificate is not acceptable in `provider_tls.rs`.
 
 mod support;
 
-use dispatcher_mock_provider::{Config, MockProvider};
-use support::case::{Case, Then, play};
+use dispatcher_mock_provider::{Config, MockProvider, Script};
+use support::{
+    Replica, Stage,
+    case::{Case, Then, play},
+};
 
 const ACCEPTED: Case = Case {
     script: "accept",
@@ -49,6 +54,8 @@ async fn a_success_with_an_id_is_sent() {
         ACCEPTED,
         Case { script: "accept-with=201", ..ACCEPTED },
         Case { script: "accept-with=202", ..ACCEPTED },
+        // One id for all messages: the provider's affair.
+        Case { script: "then accept-with=200;body='{\"messageId\":\"same\"}'", ..ACCEPTED },
     ])
     .await;
 }
@@ -59,14 +66,35 @@ async fn a_success_without_an_id_is_sent_and_never_sent_again() {
         Case { script: "accept-with=204", ..MALFORMED },
         Case { script: "empty", ..MALFORMED },
         Case { script: "accept-with=200;body=OK", ..MALFORMED },
+        Case { script: "accept-with=200;body='{\"messageId\":\"\"}'", ..MALFORMED },
         Case { script: "garbage", ..MALFORMED },
-        Case { script: "huge=1048576", ..MALFORMED },
+        Case { script: "gzip-bomb=16777216", ..MALFORMED },
         Case { script: "drop-mid-body", ..MALFORMED },
-        Case { script: "drip=200ms", settings: TIMED_OUT.settings, ..MALFORMED },
+        Case { script: "drip=1s", settings: TIMED_OUT.settings, ..MALFORMED },
         // A captive portal lies, and nobody can tell.
         Case { script: "status=200;body='<html>log in</html>'", in_ledger: false, ..MALFORMED },
     ])
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_body_without_end_is_not_kept() {
+    let stage = Stage::set(Config::scripted("huge=1073741824".parse::<Script>().unwrap())).await;
+    let replica = stage.replica(&[]).await;
+    let before = peak_memory(&replica);
+    stage.insert(1, 2).await;
+    stage.until_all_are_final().await;
+    assert_eq!(stage.status(1).await, ("sent".into(), Some("receipt_malformed".into())));
+    let grown = peak_memory(&replica) - before;
+    assert!(grown < 64 * 1024, "{grown} KiB more, for a body of a GiB");
+}
+
+/// The most that a replica ever had in memory, in KiB.
+fn peak_memory(replica: &Replica) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", replica.program.pid()));
+    let status = status.expect("a process");
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    peak.and_then(|peak| peak.trim().strip_suffix(" kB")?.parse().ok()).expect("a size")
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -87,6 +115,7 @@ async fn a_wrong_token_or_address_holds_all_messages_and_costs_none() {
     play(&[
         Case { script: "status=401", reason: Some("misconfigured_401"), ..MISCONFIGURED },
         Case { script: "status=403", reason: Some("misconfigured_403"), ..MISCONFIGURED },
+        Case { script: "status=301", reason: Some("misconfigured_301"), ..MISCONFIGURED },
         Case { script: "status=302", reason: Some("misconfigured_302"), ..MISCONFIGURED },
         Case { script: "status=304", reason: Some("misconfigured_304"), ..MISCONFIGURED },
     ])
@@ -122,6 +151,8 @@ async fn no_answer_parks_the_message() {
         Case { script: "hang-after", in_ledger: true, ..TIMED_OUT },
         Case { script: "drop-before", ..lost },
         Case { script: "drop-after", in_ledger: true, ..lost },
+        Case { script: "reset-after", in_ledger: true, ..lost },
+        Case { script: "no-http", ..lost },
     ])
     .await;
 }

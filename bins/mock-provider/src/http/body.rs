@@ -1,7 +1,8 @@
 //! Bodies that do not come in one piece.
 
-use std::{convert::Infallible, task::Poll, time::Duration};
+use std::{convert::Infallible, io::Read, task::Poll, time::Duration};
 
+use flate2::{Compression, read::GzEncoder};
 use futures_util::{Stream, StreamExt, stream};
 use http_body_util::{BodyExt, Full, StreamBody, combinators::UnsyncBoxBody};
 use hyper::body::{Bytes, Frame};
@@ -35,7 +36,7 @@ pub(super) fn cut(text: &str) -> Body {
     let mut flushed = false;
     let failure = stream::once(std::future::poll_fn(move |cx| {
         if flushed {
-            return Poll::Ready(Err(Dropped));
+            return Poll::Ready(Err(Dropped::Closed));
         }
         flushed = true;
         cx.waker().wake_by_ref();
@@ -62,6 +63,23 @@ pub(super) fn padded(text: &str, bytes: u64) -> Body {
     let start = stream::iter([Ok(Bytes::from(start))]);
     let end = stream::iter([Ok(Bytes::from_static(CLOSING.as_bytes()))]);
     streamed(start.chain(middle).chain(end))
+}
+
+/// So many blanks, packed a hundred times smaller and more: one packet over and over, which gzip allows.
+pub(super) fn bomb(bytes: u64) -> Vec<u8> {
+    const PACKET: u64 = 64 * 1024;
+    let times = usize::try_from(bytes / PACKET).unwrap_or_default();
+    let mut packed = zip(PACKET).repeat(times);
+    packed.extend(zip(bytes % PACKET));
+    packed
+}
+
+fn zip(blanks: u64) -> Vec<u8> {
+    let mut packed = Vec::new();
+    // Memory does not fail to be read or written.
+    let _ = GzEncoder::new(std::io::repeat(b' ').take(blanks), Compression::default())
+        .read_to_end(&mut packed);
+    packed
 }
 
 fn streamed(chunks: impl Stream<Item = Result<Bytes, Dropped>> + Send + 'static) -> Body {

@@ -10,7 +10,14 @@ mod send;
 
 pub(crate) use listen::serve;
 
-/// Why a connection closes without an answer. Given to hyper as the service's error, which makes it close.
-#[derive(Debug, thiserror::Error)]
+/// How a connection ends without an answer. Given to hyper as the service's error, which makes it close.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the connection is dropped on purpose")]
-struct Dropped;
+enum Dropped {
+    /// It closes in order.
+    Closed,
+    /// It is reset.
+    Reset,
+    /// Bytes that are no HTTP are written first.
+    Nonsense,
+}

@@ -31,7 +31,9 @@ pub(super) async fn play(
     let usual = usual_body(acceptance);
     let played = match behaviour {
         Behaviour::HangBeforeAccept | Behaviour::HangAfterAccept => std::future::pending().await,
-        Behaviour::DropBeforeAccept | Behaviour::DropAfterAccept => return Err(Dropped),
+        Behaviour::DropBeforeAccept | Behaviour::DropAfterAccept => return Err(Dropped::Closed),
+        Behaviour::ResetAfterAccept => return Err(Dropped::Reset),
+        Behaviour::NoHttp => return Err(Dropped::Nonsense),
         Behaviour::Accept => Ok(reply::text(StatusCode::OK, usual)),
         Behaviour::AcceptWith { status, body } => {
             reply::status(status).map(|status| reply::text(status, body.unwrap_or(usual)))
@@ -47,6 +49,7 @@ pub(super) async fn play(
         Behaviour::Garbage => Ok(reply::text(StatusCode::OK, PAGE.to_owned())),
         Behaviour::EmptyBody => Ok(reply::bare(StatusCode::OK)),
         Behaviour::HugeBody { bytes } => Ok(reply::streamed(body::padded(&usual, bytes), None)),
+        Behaviour::GzipBomb { bytes } => Ok(reply::zipped(body::bomb(bytes))),
     };
     let mut reply = played.unwrap_or_else(|refusal| reply::refusal(&refusal));
     if acceptance.is_some_and(|acceptance| acceptance.replayed) {

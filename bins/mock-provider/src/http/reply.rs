@@ -2,7 +2,7 @@
 
 use hyper::{
     Response, StatusCode,
-    header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue},
+    header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue},
 };
 use serde::Serialize;
 
@@ -46,6 +46,13 @@ pub(super) fn streamed(body: Body, length: Option<usize>) -> Reply {
     if let Some(length) = length {
         reply.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(length));
     }
+    reply
+}
+
+/// A JSON answer that has to be unpacked.
+pub(super) fn zipped(body: Vec<u8>) -> Reply {
+    let mut reply = typed(StatusCode::OK, JSON, body::whole(body));
+    reply.headers_mut().insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
     reply
 }
 

@@ -42,7 +42,7 @@ pub(super) async fn send(state: &State, request: Request<Incoming>) -> Result<Re
     match verdict {
         Verdict::Play(behaviour, acceptance) => play(behaviour, acceptance.as_ref()).await,
         Verdict::Refuse(refusal) => Ok(reply::refusal(&refusal)),
-        Verdict::Stopped => Err(Dropped),
+        Verdict::Stopped => Err(Dropped::Closed),
     }
 }
 
@@ -57,7 +57,7 @@ async fn read(body: Incoming) -> Result<Result<Bytes, Refusal>, Dropped> {
     match Limited::new(body, MOST_BYTES).collect().await {
         Ok(body) => Ok(Ok(body.to_bytes())),
         Err(error) if is_too_large(error.as_ref()) => Ok(Err(Refusal::too_large(MOST_BYTES))),
-        Err(_) => Err(Dropped),
+        Err(_) => Err(Dropped::Closed),
     }
 }
 

@@ -137,11 +137,14 @@ fn build(name: &str, value: &str, options: &mut Options) -> Result<Behaviour, St
         "hang-after" => Behaviour::HangAfterAccept,
         "drop-before" => Behaviour::DropBeforeAccept,
         "drop-after" => Behaviour::DropAfterAccept,
+        "reset-after" => Behaviour::ResetAfterAccept,
+        "no-http" => Behaviour::NoHttp,
         "drop-mid-body" => Behaviour::DropMidBody,
         "drip" => Behaviour::SlowDrip { interval: duration::parse(value)? },
         "garbage" => Behaviour::Garbage,
         "empty" => Behaviour::EmptyBody,
         "huge" => Behaviour::HugeBody { bytes: bytes(value)? },
+        "gzip-bomb" => Behaviour::GzipBomb { bytes: bytes(value)? },
         _ => Behaviour::Accept,
     })
 }

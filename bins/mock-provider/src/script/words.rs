@@ -33,7 +33,7 @@ impl Word {
 }
 
 /// All of them. Those whose meaning begins with "accepted" put the message into the ledger.
-pub(super) const WORDS: [Word; 14] = [
+pub(super) const WORDS: [Word; 17] = [
     word("accept", "accept", "accepted: 200 with a message id"),
     word(
         "accept-with",
@@ -53,6 +53,8 @@ pub(super) const WORDS: [Word; 14] = [
     word("hang-after", "hang-after", "accepted, never answers"),
     word("drop-before", "drop-before", "not accepted: closes the connection without an answer"),
     word("drop-after", "drop-after", "accepted, closes the connection without an answer"),
+    word("reset-after", "reset-after", "accepted, resets the connection without an answer"),
+    word("no-http", "no-http", "not accepted: answers with bytes that are no HTTP"),
     word(
         "drop-mid-body",
         "drop-mid-body",
@@ -68,6 +70,12 @@ pub(super) const WORDS: [Word; 14] = [
     word("empty", "empty", "accepted: 200 without a body"),
     word("huge", "huge=1048576", "accepted: 200 with JSON padded to so many bytes, streamed")
         .with("BYTES", &[]),
+    word(
+        "gzip-bomb",
+        "gzip-bomb=16777216",
+        "accepted: 200 with a small gzip body that unpacks to so many bytes",
+    )
+    .with("BYTES", &[]),
     word("repeat", "repeat", "only after `then`: from the first step again"),
 ];
 

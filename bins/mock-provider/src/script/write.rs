@@ -56,7 +56,7 @@ impl Display for Behaviour {
                 option(f, "location", location.as_deref())
             }
             Self::SlowDrip { interval } => write!(f, "={}", duration::text(*interval)),
-            Self::HugeBody { bytes } => write!(f, "={bytes}"),
+            Self::HugeBody { bytes } | Self::GzipBomb { bytes } => write!(f, "={bytes}"),
             _ => Ok(()),
         }
     }
@@ -73,11 +73,14 @@ impl Behaviour {
             Self::HangAfterAccept => "hang-after",
             Self::DropBeforeAccept => "drop-before",
             Self::DropAfterAccept => "drop-after",
+            Self::ResetAfterAccept => "reset-after",
+            Self::NoHttp => "no-http",
             Self::DropMidBody => "drop-mid-body",
             Self::SlowDrip { .. } => "drip",
             Self::Garbage => "garbage",
             Self::EmptyBody => "empty",
             Self::HugeBody { .. } => "huge",
+            Self::GzipBomb { .. } => "gzip-bomb",
         }
     }
 }

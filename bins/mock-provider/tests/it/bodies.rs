@@ -1,5 +1,7 @@
 //! Answers whose status is good and whose body is not.
 
+use std::io::Read;
+
 use serde_json::Value;
 
 use crate::helpers::{id_of, post, scripted};
@@ -90,4 +92,17 @@ async fn a_client_that_leaves_a_huge_body_unread_does_no_harm() {
     drop(answer);
     assert_eq!(post(&provider, "next").await.unwrap().status(), 200);
     assert_eq!(provider.ledger().len(), 2);
+}
+
+#[tokio::test]
+async fn a_gzip_bomb_is_small_until_it_is_unpacked() {
+    let provider = scripted("gzip-bomb=1048576").await;
+    let answer = post(&provider, "hello").await.unwrap();
+    assert_eq!(answer.headers()["content-encoding"], "gzip");
+    let packed = answer.bytes().await.unwrap();
+    assert!(packed.starts_with(&[0x1f, 0x8b]) && packed.len() < 4096, "{}", packed.len());
+    let mut unpacked = Vec::new();
+    flate2::read::MultiGzDecoder::new(&packed[..]).read_to_end(&mut unpacked).unwrap();
+    assert_eq!(unpacked.len(), 1 << 20);
+    assert_eq!(provider.ledger().len(), 1);
 }

@@ -30,6 +30,9 @@ fn every_behaviour_has_a_text_that_reads_back_as_itself() {
         Behaviour::DropMidBody,
         Behaviour::SlowDrip { interval: std::time::Duration::from_millis(1500) },
         Behaviour::Garbage,
+        Behaviour::ResetAfterAccept,
+        Behaviour::NoHttp,
+        Behaviour::GzipBomb { bytes: 1 << 24 },
         Behaviour::EmptyBody,
         Behaviour::HugeBody { bytes: 7 },
     ] {

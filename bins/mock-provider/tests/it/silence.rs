@@ -63,3 +63,21 @@ async fn drop_after_closes_the_connection_and_has_accepted() {
     assert!(error.is_request() && !error.is_timeout() && !error.is_connect(), "{error:?}");
     assert_eq!(provider.ledger().len(), 1);
 }
+
+#[tokio::test]
+async fn reset_after_resets_the_connection_and_has_accepted() {
+    let provider = scripted("reset-after").await;
+    let error = post(&provider, "hello").await.unwrap_err();
+    let told = format!("{error:?}");
+    assert!(told.contains("ConnectionReset"), "{told}");
+    assert_eq!(provider.ledger().len(), 1);
+}
+
+#[tokio::test]
+async fn no_http_says_something_else_and_accepts_nothing() {
+    let provider = scripted("no-http").await;
+    let error = post(&provider, "hello").await.unwrap_err();
+    let told = format!("{error:?}");
+    assert!(told.contains("Parse("), "{told}");
+    assert!(provider.ledger().is_empty());
+}

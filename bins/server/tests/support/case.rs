@@ -53,6 +53,8 @@ impl Case {
                     stage.count_of("message 2", "sent").await == 1
                 })
                 .await;
+                let dispatch = replica.get("/health").await.1["dispatch"].clone();
+                assert_eq!(dispatch["circuit_breaker"], "closed", "{script}");
             }
             Then::Breaker | Then::Throttle => self.all_wait(&stage, &replica).await,
         }
@@ -96,6 +98,7 @@ impl Case {
                 assert!(replica.log().contains("ALARM"), "{}", self.script);
             }
             Then::Throttle => {
+                assert_eq!(dispatch["circuit_breaker"], "closed", "{}", self.script);
                 let left = dispatch["throttled_ms"].as_f64().expect("a time");
                 let (_, most) = self.waits.expect("it waits");
                 assert!(left > 0.0 && left <= most * 1000.0, "{}: {left} ms", self.script);

@@ -4,12 +4,15 @@ mod support;
 
 use dispatcher_domain::{SendOutcome, UnknownCause, ports::SmsGateway};
 use dispatcher_http_gateway::HttpGatewayConfig;
-use dispatcher_mock_provider::{Config, MockProvider};
+use dispatcher_mock_provider::{Config, MockProvider, Script};
 use std::time::Duration;
-use support::{OneShotServer, accepted, config, gateway, message, read_request, reply, send};
+use support::{
+    LIMIT, OneShotServer, accepted, config, gateway, message, read_request, reply, send,
+};
 use tokio::{
     io::AsyncWriteExt,
     net::{TcpListener, TcpStream},
+    time::timeout,
 };
 
 const CALLS: usize = 200;
@@ -48,6 +51,50 @@ async fn each_message_has_a_connection_of_its_own_although_the_server_would_keep
     assert_eq!(connections.await.unwrap(), [1, 1, 1]);
 }
 
+/// Keeps each connection open for a moment that `moments` draws, and counts
+/// the requests on all of them.
+async fn closing_idle_connections(listener: TcpListener, mut moments: Moments) -> usize {
+    let mut requests = 0;
+    while requests < CALLS {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let answer = reply("200 OK", "Connection: keep-alive\r\n", r#"{"messageId":1}"#);
+        let moment = moments.next();
+        let mut patience = LIMIT;
+        while let Ok(Some(_)) = timeout(patience, read_request(&mut stream)).await {
+            requests += 1;
+            stream.write_all(answer.as_bytes()).await.unwrap();
+            patience = moment;
+        }
+    }
+    requests
+}
+
+/// Up to two milliseconds, always the same ones.
+struct Moments(u64);
+
+impl Moments {
+    fn next(&mut self) -> Duration {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        Duration::from_micros((self.0 >> 33) % 2000)
+    }
+}
+
+/// The moments of server and client meet: the next request is written before,
+/// while and after the server closes the connection of the last.
+#[tokio::test]
+async fn a_server_that_closes_idle_connections_as_we_write_gets_each_message_once() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let gateway = gateway(&config(format!("http://{}/send", listener.local_addr().unwrap())));
+    let server = tokio::spawn(closing_idle_connections(listener, Moments(1)));
+    let mut moments = Moments(2);
+    for _ in 0..CALLS {
+        assert_eq!(accepted(&gateway.send(&message()).await), Some("1"));
+        // A pause, and no wait for anything to happen.
+        let _ = timeout(moments.next(), std::future::pending::<()>()).await;
+    }
+    assert_eq!(server.await.unwrap(), CALLS);
+}
+
 /// Answers until the client closes, and says how often that was.
 async fn answer_all(mut stream: TcpStream) -> usize {
     let answer = reply("200 OK", "", r#"{"messageId":1}"#);
@@ -71,6 +118,20 @@ async fn a_server_that_closes_without_an_answer_gets_each_message_once() {
         assert_eq!(gateway.send(&message()).await, lost);
     }
     assert_eq!(server.requests().len(), CALLS);
+}
+
+#[tokio::test]
+async fn a_server_that_takes_each_message_and_resets_gets_each_once() {
+    for script in ["then drop-after", "then reset-after"] {
+        let script: Script = script.parse().unwrap();
+        let provider = MockProvider::start(Config::scripted(script.clone())).await.unwrap();
+        let gateway = gateway(&config(provider.send_url()));
+        let lost = SendOutcome::Unknown { cause: UnknownCause::ConnectionLost, http_status: None };
+        for _ in 0..CALLS {
+            assert_eq!(gateway.send(&message()).await, lost, "{script}");
+        }
+        assert_eq!((provider.requests().len(), provider.ledger().len()), (CALLS, CALLS));
+    }
 }
 
 #[tokio::test]

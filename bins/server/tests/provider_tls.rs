@@ -1,0 +1,88 @@
+//! A provider over TLS: whom the real program trusts, and what it does with
+//! messages for one that it does not.
+
+mod support;
+
+use dispatcher_mock_provider::Config;
+use dispatcher_testkit::wait_until;
+use rcgen::{CertificateParams, date_time_ymd};
+use support::{LIMIT, Replica, Stage, tls::Authority};
+
+const STORED: i32 = 6;
+
+fn made_out_to(name: &str) -> CertificateParams {
+    CertificateParams::new(vec![name.to_owned()]).expect("a name")
+}
+
+async fn stage() -> Stage {
+    let stage = Stage::set(Config::default()).await;
+    stage.insert(1, STORED).await;
+    stage
+}
+
+/// Five sends fail before anything is said, the breaker opens, and the queue
+/// stands as it stood.
+async fn nothing_is_said(stage: &Stage, replica: &Replica) {
+    wait_until("the breaker opens", LIMIT, async || {
+        replica.get("/health").await.1["dispatch"]["circuit_breaker"] == "open"
+    })
+    .await;
+    let (_, health) = replica.get("/health").await;
+    assert_eq!(health["dispatch"]["circuit_breaker_reason"], "not_sent_tls_failed");
+    assert_eq!(stage.provider.requests(), []);
+    assert_eq!(stage.count("queued").await, i64::from(STORED));
+    assert_eq!(stage.status(1).await, ("queued".into(), Some("not_sent_tls_failed".into())));
+    let sql = "SELECT count(*) FROM messages \
+               WHERE tries_used > 0 OR unknown_outcomes > 0 OR not_before IS NOT NULL";
+    assert_eq!(stage.sql.query_one(sql, &[]).await.expect("a count").get::<_, i64>(0), 0);
+    assert!(replica.log().contains("ALARM: circuit breaker opens"), "{}", replica.log());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_provider_of_an_authority_in_sms_ca_file_gets_its_messages() {
+    let (stage, authority) = (stage().await, Authority::new());
+    let front = authority.before(&stage.provider, made_out_to("127.0.0.1")).await;
+    let url = front.send_url();
+    let _replica = stage.replica(&[("SMS_API_URL", &url), ("SMS_CA_FILE", authority.file())]).await;
+    stage.until_all_are_final().await;
+    assert_eq!(stage.count("sent").await, i64::from(STORED));
+    assert_eq!(stage.provider.requests().len(), STORED as usize);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_provider_whose_certificate_is_not_acceptable_gets_nothing() {
+    let (authority, other) = (Authority::new(), Authority::new());
+    let mut over = made_out_to("127.0.0.1");
+    over.not_after = date_time_ymd(2020, 1, 1);
+    let cases = [
+        (over, authority.file()),
+        (made_out_to("another.example"), authority.file()),
+        (made_out_to("127.0.0.1"), other.file()),
+        // Without a file the system's authorities decide.
+        (made_out_to("127.0.0.1"), ""),
+    ];
+    for (certificate, file) in cases {
+        let stage = stage().await;
+        let front = authority.before(&stage.provider, certificate).await;
+        let url = front.send_url();
+        let replica = stage.replica(&[("SMS_API_URL", &url), ("SMS_CA_FILE", file)]).await;
+        nothing_is_said(&stage, &replica).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_provider_that_redirects_over_tls_is_not_followed() {
+    let (stage, authority) = (stage().await, Authority::new());
+    let elsewhere = dispatcher_mock_provider::MockProvider::start(Config::default()).await.unwrap();
+    let script = format!("then redirect={}", elsewhere.send_url());
+    stage.provider.script(script.parse().expect("a script"));
+    let front = authority.before(&stage.provider, made_out_to("127.0.0.1")).await;
+    let url = front.send_url();
+    let replica = stage.replica(&[("SMS_API_URL", &url), ("SMS_CA_FILE", authority.file())]).await;
+    wait_until("the breaker opens", LIMIT, async || {
+        replica.get("/health").await.1["dispatch"]["circuit_breaker"] == "open"
+    })
+    .await;
+    assert_eq!((stage.provider.requests().len(), elsewhere.requests().len()), (1, 0));
+    assert_eq!(stage.status(1).await, ("queued".into(), Some("misconfigured_307".into())));
+}
