@@ -194,7 +194,9 @@ impl Breaker {
         match signal {
             ProviderSignal::Trip { reason, policy } => self.trip(now, was_probe, reason, policy),
             ProviderSignal::Failing { reason, policy } => {
-                self.failures = self.failures.saturating_add(1);
+                // A receipt without an id is no failed send; each replica counts its own.
+                let accepted = *reason == StatusReason::RECEIPT_MALFORMED;
+                self.failures = if accepted { 0 } else { self.failures.saturating_add(1) };
                 if was_probe || self.failures >= policy.threshold {
                     self.trip(now, was_probe, reason, policy);
                 }

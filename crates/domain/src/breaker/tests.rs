@@ -170,3 +170,13 @@ fn sends_in_flight_when_it_opened_do_not_double_its_time() {
     breaker.heard(at(2), token(3), &trip());
     assert_eq!(breaker.blocked_until(at(3)), Some(at(30)));
 }
+
+#[test]
+fn an_acceptance_without_an_id_is_no_failed_send_of_all_replicas() {
+    let mut breaker = Breaker::default();
+    for outcome in [timeout(), timeout(), accepted(None), timeout(), timeout()] {
+        let signal = POLICY.judge(&mut ProviderRecord::default(), &outcome);
+        breaker.heard(at(0), token(1), &signal);
+    }
+    assert!(!breaker.is_open());
+}
