@@ -15,8 +15,10 @@ use tokio::{
 const LIMIT: Duration = Duration::from_secs(20);
 const PASSWORD: &str = "s3cret";
 
+type Answer = fn(&[u8]) -> Option<Vec<u8>>;
+
 /// Answers whatever comes with what `answer` makes of it. `None` hangs up.
-async fn impostor(answer: fn(&[u8]) -> Option<Vec<u8>>) -> anyhow::Result<RedisConfig> {
+async fn impostor(answer: Answer) -> anyhow::Result<RedisConfig> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let port = listener.local_addr()?.port();
     tokio::spawn(async move {
@@ -46,7 +48,7 @@ fn quoted(error: &str, said: &[u8]) -> Vec<u8> {
 #[tokio::test]
 async fn whatever_answers_there_is_an_error_in_time_and_gives_no_secret_away() -> anyhow::Result<()>
 {
-    let impostors: [fn(&[u8]) -> Option<Vec<u8>>; 7] = [
+    let impostors: [Answer; 7] = [
         |_| None,
         |_| Some(b"HTTP/1.1 400 Bad Request\r\n\r\n".to_vec()),
         |_| Some(vec![0xff; 100]),
