@@ -24,11 +24,8 @@ fn script() -> Script {
 }
 
 /// What is deferred stays so.
-const SETTINGS: [(&str, &str); 3] = [
-    ("PROVIDER_NOT_SENT_STATUSES", "429,503"),
-    ("RETRY_BASE", "720h"),
-    ("RETRY_CAP", "720h"),
-];
+const SETTINGS: [(&str, &str); 3] =
+    [("PROVIDER_NOT_SENT_STATUSES", "429,503"), ("RETRY_BASE", "720h"), ("RETRY_CAP", "720h")];
 
 /// Longer than `/metrics` keeps what the stores said.
 const FRESH: i32 = 3100;

@@ -38,6 +38,8 @@ enum Task {
     Ci,
     /// Starts the product in its `dev` mode, for real, and uses it once through.
     DriveDev,
+    /// Has promtool look at the metrics of the `dev` mode; installs promtool where it may.
+    Promtool,
 }
 
 fn main() -> ExitCode {
@@ -45,6 +47,7 @@ fn main() -> ExitCode {
         Task::Test { args } => tests_run::run(&args),
         Task::Ci => steps::run_all(),
         Task::DriveDev => drive::run(),
+        Task::Promtool => drive::check_metrics(),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -77,11 +77,8 @@ async fn while_the_database_is_down_its_numbers_are_absent_and_the_rest_is_there
     let (mut control, mut stats) = (MockDispatchControl::new(), MockQueueStats::new());
     control.expect_snapshot().returning(|| Err(down()));
     stats.expect_queue_depth().returning(|| Err(down()));
-    let ports = Ports {
-        control: Arc::new(control),
-        stats: Arc::new(stats),
-        ..Ports::over(&store())
-    };
+    let ports =
+        Ports { control: Arc::new(control), stats: Arc::new(stats), ..Ports::over(&store()) };
     let read = scrape(&ports.server()).await;
     let up = |name| read.value("message_dispatcher_dependency_up", &[("dependency", name)]);
     assert_eq!((up("database"), up("redis")), (Some(0.0), Some(1.0)));

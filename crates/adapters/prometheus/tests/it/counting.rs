@@ -45,11 +45,7 @@ fn each() -> Vec<(MeterEvent, &'static str, Vec<(&'static str, &'static str)>)> 
         each.push((E::Processed(word), "messages_processed_total", labels));
     }
     for &word in DoubtWord::ALL {
-        each.push((
-            E::Resolved(word),
-            "doubts_resolved_total",
-            vec![("decision", word.as_str())],
-        ));
+        each.push((E::Resolved(word), "doubts_resolved_total", vec![("decision", word.as_str())]));
     }
     for &result in LookupWord::ALL {
         let event = E::CacheLookedUp { result, messages: 1 };

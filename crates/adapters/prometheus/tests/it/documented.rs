@@ -3,8 +3,7 @@
 use crate::support::{all, meter, read};
 use std::collections::{BTreeMap, BTreeSet};
 
-const MANUAL: &str =
-    include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../docs/metrics.md"));
+const MANUAL: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../docs/metrics.md"));
 
 /// Type and labels.
 type Shape = (String, BTreeSet<String>);
