@@ -151,7 +151,11 @@ async fn without_its_database_a_replica_is_alive_not_ready_and_still_counts() {
     let read = replica.metrics().await;
     assert_eq!(value(&read, "sends_total", &[("outcome", "accepted")]), Some(3.0));
     assert_eq!(value(&read, "queue_messages", &[("status", "queued")]), None, "nobody knows");
-    assert!(value(&read, "claim_duration_seconds_count", &[("result", "failed")]) > Some(0.0));
+    wait_until("failed claims are counted", LIMIT, async || {
+        let failed = [("result", "failed")];
+        value(&replica.metrics().await, "claim_duration_seconds_count", &failed) > Some(0.0)
+    })
+    .await;
     stage.start_again().await;
     until_ready(&replica).await;
     wait_until("the metrics know that it is back", LIMIT, async || {

@@ -21,7 +21,22 @@ const MESSAGE: &str = r#"{"phone_number":"+905551234567","content":"Your parcel 
 
 /// Builds, starts, uses and ends the `dev` mode.
 pub(crate) fn run() -> anyhow::Result<()> {
+    with_server(use_once)
+}
+
+/// Has promtool look at the metrics of the `dev` mode, once it has sent something.
+pub(crate) fn check_metrics() -> anyhow::Result<()> {
     promtool::prepare()?;
+    with_server(|server| {
+        use_once(server)?;
+        let metrics = server.get("/metrics")?.success()?.body;
+        promtool::check(&metrics)?;
+        println!("promtool is content with {} lines", metrics.lines().count());
+        Ok(())
+    })
+}
+
+fn with_server(use_it: fn(Server) -> anyhow::Result<()>) -> anyhow::Result<()> {
     // First and on its own, so that the time to compile does not count as the time to start.
     cargo::run(&["build"])?;
     println!("\n$ cargo run -- dev --port 0 --interval 1s");
@@ -32,7 +47,7 @@ pub(crate) fn run() -> anyhow::Result<()> {
     let line = program.wait_for_line_blocking(ADDRESS, START_LIMIT)?;
     println!("{line}");
     let server = Server { port: port_in(&line).with_context(|| format!("no port in {line:?}"))? };
-    use_once(server)?;
+    use_it(server)?;
     program.signal(Signal::Terminate)?;
     let status = program.wait_for_exit_blocking(END_LIMIT)?;
     println!("SIGTERM -> {status}");
@@ -49,9 +64,6 @@ fn use_once(server: Server) -> anyhow::Result<()> {
     let id = created.get("id").with_context(|| format!("no `id` in {created}"))?;
     let message_id = sent(server, id)?;
     println!("GET /api/messages/sent -> has {id}, with the provider's id {message_id}");
-    let metrics = server.get("/metrics")?.success()?.body;
-    promtool::check(&metrics)?;
-    println!("GET /metrics -> {} lines, promtool is content", metrics.lines().count());
     for order in ["stop", "start"] {
         let path = format!("/api/messaging/{order}");
         show(&format!("POST {path}"), server.post(&path, "")?)?;

@@ -45,6 +45,8 @@ enum Task {
         #[arg(long, default_value_t = 200_000)]
         rows: u64,
     },
+    /// Has promtool look at the metrics of the `dev` mode; installs promtool where it may.
+    Promtool,
 }
 
 fn main() -> ExitCode {
@@ -53,6 +55,7 @@ fn main() -> ExitCode {
         Task::Ci => steps::run_all(),
         Task::DriveDev => drive::run(),
         Task::Adoption { rows } => adoption::run(rows),
+        Task::Promtool => drive::check_metrics(),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

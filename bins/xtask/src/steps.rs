@@ -19,6 +19,7 @@ const STEPS: &[Step] = &[
     Step { name: "clippy", run: clippy },
     Step { name: "doc", run: doc },
     Step { name: "drive-dev", run: drive::run },
+    Step { name: "promtool", run: drive::check_metrics },
 ];
 
 /// Runs all steps, also after a failure: one run shows everything that is wrong.

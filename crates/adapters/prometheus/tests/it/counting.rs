@@ -12,8 +12,11 @@ use std::time::Duration;
 
 const SECOND: Duration = Duration::from_secs(1);
 
+/// Names and values.
+type Labels = Vec<(&'static str, &'static str)>;
+
 /// One event of each kind, and the counter that it moves.
-fn each() -> Vec<(MeterEvent, &'static str, Vec<(&'static str, &'static str)>)> {
+fn each() -> Vec<(MeterEvent, &'static str, Labels)> {
     use MeterEvent as E;
     let mut each = vec![
         (E::Rejected, "messages_rejected_total", vec![]),

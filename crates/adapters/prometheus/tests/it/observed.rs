@@ -2,7 +2,7 @@
 
 use crate::support::{all, meter, read};
 use dispatcher_domain::{
-    Breaker, ControlState, DispatchPolicy, OpenBreaker, StatusReason,
+    ControlState, DispatchPolicy, OpenBreaker, StatusReason,
     ports::{ControlSnapshot, Observed, QueueDepth},
 };
 use jiff::Timestamp;
@@ -73,7 +73,7 @@ fn an_open_breaker_is_half_open_once_its_time_is_over() {
         let reason = StatusReason::of("unknown_503");
         let open = OpenBreaker { until, openings: 1, reason, probe: None };
         let mut state = ControlState::new(DispatchPolicy::default());
-        state.breaker = Breaker { open: Some(open), ..Breaker::default() };
+        state.breaker.open = Some(open);
         state.throttled_until = Some(until);
         let control = Some(ControlSnapshot { state, now: NOW, in_flight: 0 });
         let observed = Observed { control, ..Observed::default() };
