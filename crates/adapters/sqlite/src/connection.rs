@@ -3,6 +3,7 @@
 use crate::{FileError, OpenError, SqliteConfig};
 use rusqlite::{Connection, OpenFlags};
 use std::{
+    fs::OpenOptions,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -22,7 +23,20 @@ pub(crate) fn creator(config: &SqliteConfig) -> Result<Connection, OpenError> {
     if !directory.is_dir() {
         return Err(OpenError::NoDirectory { path: config.path.clone(), directory });
     }
+    create_for_its_owner(&config.path);
     open(config, OpenFlags::SQLITE_OPEN_CREATE)
+}
+
+/// SQLite would make a file that all users of the machine can read, and phone
+/// numbers are personal. The log beside it gets the same permissions.
+fn create_for_its_owner(path: &Path) {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    // Where there is a file already, it stays as it is; where none can be made,
+    // SQLite tells why.
+    let _ = options.open(path);
 }
 
 /// A connection that only reads.
@@ -83,5 +97,23 @@ fn directory_of(path: &Path) -> PathBuf {
     match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
         _ => PathBuf::from("."),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// No kill of a process shows what is missing here: only a power cut does.
+    #[test]
+    fn what_is_acknowledged_is_on_the_disk() {
+        let directory = tempfile::tempdir().unwrap();
+        let config = SqliteConfig::new(directory.path().join("messages.db"));
+        creator(&config).unwrap();
+        let writer = writer(&config).unwrap();
+        let number = |name| writer.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
+        assert_eq!(number("synchronous").unwrap(), 2, "full");
+        assert_eq!(number("fullfsync").unwrap(), 1);
+        assert_eq!(number("checkpoint_fullfsync").unwrap(), 1);
     }
 }

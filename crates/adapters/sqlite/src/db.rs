@@ -105,7 +105,12 @@ impl Db {
         &self,
         work: impl FnOnce(&Tx<'_>) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, StoreError> {
-        self.run(&self.file.readers, TransactionBehavior::Deferred, work).await
+        let read = self.run(&self.file.readers, TransactionBehavior::Deferred, work).await;
+        read.map_err(|error| match error {
+            // There is no effect to be unsure of.
+            StoreError::Unconfirmed(source) => StoreError::Unavailable(source),
+            error => error,
+        })
     }
 
     async fn run<T: Send + 'static>(

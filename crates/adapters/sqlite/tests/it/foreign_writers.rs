@@ -2,7 +2,7 @@
 //! shell and whoever types into it.
 
 use crate::{
-    steps::{ANNA, Replica, count, run},
+    steps::{ANNA, Replica, count, hello, run},
     support::TestFile,
 };
 use dispatcher_contract::message_store::unknown;
@@ -54,6 +54,21 @@ async fn a_plain_insert_gets_every_default_and_is_sent_in_its_turn() {
         let uuid = message.lease.uuid;
         assert_eq!((uuid.get_version_num(), uuid.get_variant()), (4, uuid::Variant::RFC4122));
     }
+}
+
+/// Both writers count milliseconds, or one would overtake the other.
+#[tokio::test]
+async fn within_a_millisecond_who_came_first_is_sent_first() {
+    let (file, shell) = shell().await;
+    let replica = Replica::of(&file);
+    let micros = file.time.now().as_microsecond();
+    assert_ne!(micros % 1000, 0, "the store's clock is finer");
+    let enqueued = replica.messages.enqueue(&hello()).await.unwrap();
+    assert_eq!(enqueued.created_at.as_microsecond(), micros - micros % 1000);
+    let insert =
+        "INSERT INTO messages (phone_number, content, created_at) VALUES ('1234567890', 'x', ?1)";
+    shell.execute(insert, [micros - micros % 1000]).unwrap();
+    assert_eq!(replica.start_one().await.id, enqueued.id);
 }
 
 #[tokio::test]

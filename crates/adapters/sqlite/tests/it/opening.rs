@@ -83,6 +83,7 @@ async fn a_file_that_was_deleted_or_replaced_takes_nothing_more() {
     assert_eq!(replica.archive.count_sent().await.unwrap(), 0);
 }
 
+#[cfg(unix)]
 #[tokio::test]
 async fn a_name_that_looks_like_a_url_or_has_strange_characters_is_a_name() {
     let file = TestFile::nowhere();
