@@ -192,3 +192,6 @@ impl Call {
         Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -32,6 +32,7 @@ mod error;
 mod fate;
 mod lock;
 pub mod migrations;
+mod open_error;
 mod place;
 mod release;
 mod repo;
@@ -43,7 +44,8 @@ pub use archive::SqliteMessageArchive;
 pub use config::SqliteConfig;
 pub use control::SqliteDispatchControl;
 pub use db::Db;
-pub use error::{FileError, OpenError};
+pub use error::FileError;
+pub use open_error::OpenError;
 pub use repo::SqliteMessageRepo;
 
 /// Keeps the example of the README compiling.
