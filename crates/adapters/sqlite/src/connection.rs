@@ -1,6 +1,6 @@
 //! Opening connections to the file.
 
-use crate::{FileError, OpenError, SqliteConfig};
+use crate::{FileError, OpenError, SqliteConfig, migrations::HISTORY};
 use rusqlite::{Connection, OpenFlags};
 use std::{
     fs::OpenOptions,
@@ -11,10 +11,20 @@ use std::{
 /// A connection that writes.
 pub(crate) fn writer(config: &SqliteConfig) -> Result<Connection, OpenError> {
     let connection = open(config, OpenFlags::empty())?;
-    refused(config, keep_a_log(&connection)).and_then(|mode| match mode.as_str() {
-        "wal" => Ok(connection),
-        _ => Err(OpenError::NoWriteAheadLog { path: config.path.clone(), mode }),
-    })
+    // The mode stays with the file, and the file may be somebody else's.
+    if refused(config, is_ours(&connection))? {
+        let mode = refused(config, keep_a_log(&connection))?;
+        if mode != "wal" {
+            return Err(OpenError::NoWriteAheadLog { path: config.path.clone(), mode });
+        }
+    }
+    Ok(connection)
+}
+
+/// Whether a migration of ours was here.
+fn is_ours(connection: &Connection) -> rusqlite::Result<bool> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = ?1)";
+    connection.query_row(sql, [HISTORY], |row| row.get(0))
 }
 
 /// A connection that may make the file.
@@ -52,10 +62,13 @@ pub(crate) fn keep_a_log(connection: &Connection) -> rusqlite::Result<String> {
     connection.pragma_update_and_check(None, "journal_mode", "wal", |row| row.get(0))
 }
 
+/// Nobody waits longer. SQLite counts milliseconds, and the driver panics at more
+/// than it counts.
+pub(crate) const LONGEST_WAIT: Duration = Duration::from_secs(24 * 3600);
+
 /// Other programs that hold the file are waited for, so long.
 pub(crate) fn wait_for_others(connection: &Connection, wait: Duration) -> rusqlite::Result<()> {
-    // SQLite counts milliseconds, and the driver panics at more than it counts.
-    connection.busy_timeout(wait.min(Duration::from_secs(24 * 3600)))
+    connection.busy_timeout(wait.min(LONGEST_WAIT))
 }
 
 fn open(config: &SqliteConfig, create: OpenFlags) -> Result<Connection, OpenError> {
@@ -109,8 +122,14 @@ mod tests {
     fn what_is_acknowledged_is_on_the_disk() {
         let directory = tempfile::tempdir().unwrap();
         let config = SqliteConfig::new(directory.path().join("messages.db"));
-        creator(&config).unwrap();
+        creator(&config)
+            .unwrap()
+            .execute_batch(&format!("CREATE TABLE {HISTORY} (version)"))
+            .unwrap();
         let writer = writer(&config).unwrap();
+        let mode: String =
+            writer.pragma_query_value(None, "journal_mode", |row| row.get(0)).unwrap();
+        assert_eq!(mode, "wal");
         let number = |name| writer.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
         assert_eq!(number("synchronous").unwrap(), 2, "full");
         assert_eq!(number("fullfsync").unwrap(), 1);

@@ -83,7 +83,7 @@ impl Db {
             readers: Workers::start("sqlite-reader", readers).map_err(OpenError::Thread)?,
             writer: Workers::start("sqlite-writer", vec![writer]).map_err(OpenError::Thread)?,
             place: Place::of(&config.path),
-            timeout: config.timeout,
+            timeout: config.timeout.min(connection::LONGEST_WAIT),
             now,
             _lock: lock,
         };

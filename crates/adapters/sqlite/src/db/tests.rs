@@ -10,7 +10,8 @@ use tempfile::TempDir;
 async fn numbers() -> (TempDir, Db) {
     let directory = tempfile::tempdir().unwrap();
     let mut config = SqliteConfig::new(directory.path().join("numbers.db"));
-    creator(&config).unwrap();
+    let history = "CREATE TABLE dispatcher_schema_history (version)";
+    creator(&config).unwrap().execute_batch(history).unwrap();
     config.timeout = Duration::from_millis(1500);
     let db = Db::open_to_send(&config, Timestamp::default).unwrap();
     db.write(|tx| tx.execute("CREATE TABLE numbers (n)", [])).await.unwrap();
