@@ -90,6 +90,8 @@ fn open(config: &SqliteConfig, create: OpenFlags) -> Result<Connection, OpenErro
 
 fn set_up(connection: &Connection, config: &SqliteConfig) -> rusqlite::Result<()> {
     wait_for_others(connection, config.timeout)?;
+    // Room for every statement there is here.
+    connection.set_prepared_statement_cache_capacity(64);
     // What is acknowledged is on the disk: SQLite's default with a log is less,
     // and on macOS a plain fsync is.
     connection.pragma_update(None, "synchronous", "full")?;
