@@ -60,7 +60,10 @@ CREATE TABLE messages (
         typeof(created_at) = 'integer'
         AND created_at BETWEEN -62135596800000000 AND 253402214399999999
         AND typeof(not_before) IN ('integer', 'null')
-        AND coalesce(not_before, 0) BETWEEN -62135596800000000 AND 253402214399999999),
+        AND coalesce(not_before, 0) BETWEEN -62135596800000000 AND 253402214399999999
+        AND typeof(started_at) IN ('integer', 'null')
+        AND typeof(lease_until) IN ('integer', 'null')
+        AND typeof(sent_at) IN ('integer', 'null')),
     CONSTRAINT messages_priority_is_small CHECK (
         typeof(priority) = 'integer' AND priority BETWEEN -32768 AND 32767),
     CONSTRAINT messages_counters_are_integers CHECK (

@@ -1,8 +1,9 @@
 //! Opening connections to the file.
 
-use crate::{FileError, OpenError, SqliteConfig};
+use crate::{FileError, OpenError, SqliteConfig, migrations::HISTORY};
 use rusqlite::{Connection, OpenFlags};
 use std::{
+    fs::OpenOptions,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -10,10 +11,20 @@ use std::{
 /// A connection that writes.
 pub(crate) fn writer(config: &SqliteConfig) -> Result<Connection, OpenError> {
     let connection = open(config, OpenFlags::empty())?;
-    refused(config, keep_a_log(&connection)).and_then(|mode| match mode.as_str() {
-        "wal" => Ok(connection),
-        _ => Err(OpenError::NoWriteAheadLog { path: config.path.clone(), mode }),
-    })
+    // The mode stays with the file, and the file may be somebody else's.
+    if refused(config, is_ours(&connection))? {
+        let mode = refused(config, keep_a_log(&connection))?;
+        if mode != "wal" {
+            return Err(OpenError::NoWriteAheadLog { path: config.path.clone(), mode });
+        }
+    }
+    Ok(connection)
+}
+
+/// Whether a migration of ours was here.
+fn is_ours(connection: &Connection) -> rusqlite::Result<bool> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = ?1)";
+    connection.query_row(sql, [HISTORY], |row| row.get(0))
 }
 
 /// A connection that may make the file.
@@ -22,7 +33,20 @@ pub(crate) fn creator(config: &SqliteConfig) -> Result<Connection, OpenError> {
     if !directory.is_dir() {
         return Err(OpenError::NoDirectory { path: config.path.clone(), directory });
     }
+    create_for_its_owner(&config.path);
     open(config, OpenFlags::SQLITE_OPEN_CREATE)
+}
+
+/// SQLite would make a file that all users of the machine can read, and phone
+/// numbers are personal. The log beside it gets the same permissions.
+fn create_for_its_owner(path: &Path) {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    // Where there is a file already, it stays as it is; where none can be made,
+    // SQLite tells why.
+    let _ = options.open(path);
 }
 
 /// A connection that only reads.
@@ -38,10 +62,13 @@ pub(crate) fn keep_a_log(connection: &Connection) -> rusqlite::Result<String> {
     connection.pragma_update_and_check(None, "journal_mode", "wal", |row| row.get(0))
 }
 
+/// Nobody waits longer. SQLite counts milliseconds, and the driver panics at more
+/// than it counts.
+pub(crate) const LONGEST_WAIT: Duration = Duration::from_secs(24 * 3600);
+
 /// Other programs that hold the file are waited for, so long.
 pub(crate) fn wait_for_others(connection: &Connection, wait: Duration) -> rusqlite::Result<()> {
-    // SQLite counts milliseconds, and the driver panics at more than it counts.
-    connection.busy_timeout(wait.min(Duration::from_secs(24 * 3600)))
+    connection.busy_timeout(wait.min(LONGEST_WAIT))
 }
 
 fn open(config: &SqliteConfig, create: OpenFlags) -> Result<Connection, OpenError> {
@@ -63,6 +90,8 @@ fn open(config: &SqliteConfig, create: OpenFlags) -> Result<Connection, OpenErro
 
 fn set_up(connection: &Connection, config: &SqliteConfig) -> rusqlite::Result<()> {
     wait_for_others(connection, config.timeout)?;
+    // Room for every statement there is here.
+    connection.set_prepared_statement_cache_capacity(64);
     // What is acknowledged is on the disk: SQLite's default with a log is less,
     // and on macOS a plain fsync is.
     connection.pragma_update(None, "synchronous", "full")?;
@@ -83,5 +112,29 @@ fn directory_of(path: &Path) -> PathBuf {
     match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
         _ => PathBuf::from("."),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// No kill of a process shows what is missing here: only a power cut does.
+    #[test]
+    fn what_is_acknowledged_is_on_the_disk() {
+        let directory = tempfile::tempdir().unwrap();
+        let config = SqliteConfig::new(directory.path().join("messages.db"));
+        creator(&config)
+            .unwrap()
+            .execute_batch(&format!("CREATE TABLE {HISTORY} (version)"))
+            .unwrap();
+        let writer = writer(&config).unwrap();
+        let mode: String =
+            writer.pragma_query_value(None, "journal_mode", |row| row.get(0)).unwrap();
+        assert_eq!(mode, "wal");
+        let number = |name| writer.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
+        assert_eq!(number("synchronous").unwrap(), 2, "full");
+        assert_eq!(number("fullfsync").unwrap(), 1);
+        assert_eq!(number("checkpoint_fullfsync").unwrap(), 1);
     }
 }

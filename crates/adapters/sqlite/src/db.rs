@@ -83,7 +83,7 @@ impl Db {
             readers: Workers::start("sqlite-reader", readers).map_err(OpenError::Thread)?,
             writer: Workers::start("sqlite-writer", vec![writer]).map_err(OpenError::Thread)?,
             place: Place::of(&config.path),
-            timeout: config.timeout,
+            timeout: config.timeout.min(connection::LONGEST_WAIT),
             now,
             _lock: lock,
         };
@@ -105,7 +105,12 @@ impl Db {
         &self,
         work: impl FnOnce(&Tx<'_>) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, StoreError> {
-        self.run(&self.file.readers, TransactionBehavior::Deferred, work).await
+        let read = self.run(&self.file.readers, TransactionBehavior::Deferred, work).await;
+        read.map_err(|error| match error {
+            // There is no effect to be unsure of.
+            StoreError::Unconfirmed(source) => StoreError::Unavailable(source),
+            error => error,
+        })
     }
 
     async fn run<T: Send + 'static>(
@@ -187,3 +192,6 @@ impl Call {
         Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now)
     }
 }
+
+#[cfg(test)]
+mod tests;

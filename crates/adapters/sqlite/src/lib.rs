@@ -5,6 +5,18 @@
 //! [`SqliteDispatchControl`] (the switch and the pace) and
 //! [`SqliteMessageArchive`] (the list of sent messages). [`migrations`] brings
 //! the tables.
+//!
+//! ```no_run
+//! use dispatcher_domain::ports::MessageArchive;
+//! use dispatcher_sqlite::{Db, SqliteConfig, SqliteMessageArchive};
+//!
+//! # fn clock() -> jiff::Timestamp { jiff::Timestamp::default() }
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! let archive = SqliteMessageArchive::new(Db::open(&SqliteConfig::new("messages.db"), clock)?);
+//! println!("{} messages were sent", archive.count_sent().await?);
+//! # Ok(())
+//! # }
+//! ```
 
 mod archive;
 mod claim;
@@ -20,6 +32,7 @@ mod error;
 mod fate;
 mod lock;
 pub mod migrations;
+mod open_error;
 mod place;
 mod release;
 mod repo;
@@ -31,5 +44,11 @@ pub use archive::SqliteMessageArchive;
 pub use config::SqliteConfig;
 pub use control::SqliteDispatchControl;
 pub use db::Db;
-pub use error::{FileError, OpenError};
+pub use error::FileError;
+pub use open_error::OpenError;
 pub use repo::SqliteMessageRepo;
+
+/// Keeps the example of the README compiling.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

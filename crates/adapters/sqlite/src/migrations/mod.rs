@@ -22,7 +22,7 @@ mod embedded {
 }
 
 /// Where the applied migrations are written down.
-const HISTORY: &str = "dispatcher_schema_history";
+pub(crate) const HISTORY: &str = "dispatcher_schema_history";
 
 /// What a run of [`migrate`] did.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,7 +61,7 @@ fn migrate_now(config: &SqliteConfig, wait: Duration) -> Result<Report, MigrateE
     refuse_foreign_table(&tx, config)?;
     let report = runner().run(&mut History(&tx))?;
     tx.commit().map_err(refused)?;
-    // Not possible in a transaction. A server that opens the file asks again.
+    // Not possible in a transaction. Whoever opens the file to write asks again.
     connection::keep_a_log(&connection).map_err(refused)?;
     let applied = report.applied_migrations().iter().map(ToString::to_string).collect();
     Ok(Report { applied, version: newest() })

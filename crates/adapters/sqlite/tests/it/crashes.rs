@@ -58,8 +58,6 @@ async fn a_kill_at_any_moment_loses_nothing_and_doubles_nothing() {
     let mut dice = Dice::for_campaign("sqlite kills");
     let kills = campaign_count(6);
     let mut acknowledged = Vec::new();
-    let shell = file.shell();
-    shell.busy_timeout(LIMIT).unwrap();
     let mut inserted = 0;
     for _ in 0..kills {
         let mut child = child(&file);
@@ -67,14 +65,12 @@ async fn a_kill_at_any_moment_loses_nothing_and_doubles_nothing() {
         let last = dice.below(60);
         let line = format!("#{} ", last - last % 4 + last % 3);
         child.wait_for_line(&line, LIMIT).await.unwrap();
-        for _ in 0..dice.below(5) {
-            let insert = "INSERT INTO messages (phone_number, content) VALUES ('1234567890', 'x')";
-            inserted += shell.execute(insert, []).unwrap();
-        }
+        inserted += insert_beside(&file, dice.below(5));
         child.signal(Signal::Kill).unwrap();
         child.wait_for_exit(LIMIT).await.unwrap();
         acknowledged.extend(child.lines(Stream::Out).iter().filter_map(|line| told(line)));
     }
+    let shell = file.shell();
     let intact: String = shell.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
     assert_eq!(intact, "ok");
     let replica = Replica::of(&file);
@@ -95,6 +91,15 @@ async fn a_kill_at_any_moment_loses_nothing_and_doubles_nothing() {
     let stored = usize::try_from(count(&shell, "SELECT count(*) FROM messages")).unwrap();
     assert!((at_least..=at_least + kills).contains(&stored), "{at_least} of {stored}");
     what_was_in_flight_is_parked(&file, &replica, kills).await;
+}
+
+/// Nothing of it stays open: the next to open the file must find it as the kill
+/// left it.
+fn insert_beside(file: &TestFile, count: usize) -> usize {
+    let shell = file.shell();
+    shell.busy_timeout(LIMIT).unwrap();
+    let insert = "INSERT INTO messages (phone_number, content) VALUES ('1234567890', 'x')";
+    (0..count).map(|_| shell.execute(insert, []).unwrap()).sum()
 }
 
 async fn what_was_in_flight_is_parked(file: &TestFile, replica: &Replica, kills: usize) {

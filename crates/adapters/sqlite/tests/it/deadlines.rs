@@ -18,7 +18,8 @@ async fn setting(timeout: Duration) -> (TestFile, Connection, Replica) {
     (file, shell, replica)
 }
 
-const SHORT: Duration = Duration::from_millis(200);
+/// Soon over, and yet long enough for a busy machine to write what must succeed.
+const SHORT: Duration = Duration::from_millis(1500);
 
 #[tokio::test]
 async fn a_file_that_another_program_holds_is_unavailable_and_nothing_happened() {
@@ -89,7 +90,7 @@ async fn what_is_given_up_while_it_waits_or_works_did_not_happen() {
 
 #[tokio::test]
 async fn what_is_given_up_at_work_is_stopped() {
-    let (_file, shell, replica) = setting(LIMIT * 10).await;
+    let (_file, shell, replica) = setting(Duration::MAX).await;
     shell.execute_batch(ENDLESS).unwrap();
     give_up(replica.messages.enqueue(&hello())).await;
     shell.busy_timeout(LIMIT).unwrap();

@@ -33,7 +33,7 @@ async fn whatever_is_no_valid_sms_is_rejected_with_its_reason_in_one_claim() {
     let rows = [
         (blob(), text("x"), "invalid_phone_number_not_text"),
         (anna(), Value::Blob(b"Hello".into()), "content_not_text"),
-        (text("+90555123\04567"), text("x"), "invalid_phone_number_control_character"),
+        (text("+9055512\x0034567"), text("x"), "invalid_phone_number_control_character"),
         (anna(), text("Hello\0, and more"), "content_has_nul"),
         (anna(), text("\0"), "content_has_nul"),
         (anna(), text(""), "empty_content"),

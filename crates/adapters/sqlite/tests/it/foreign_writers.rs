@@ -2,7 +2,7 @@
 //! shell and whoever types into it.
 
 use crate::{
-    steps::{ANNA, Replica, count, run},
+    steps::{ANNA, Replica, count, hello, run},
     support::TestFile,
 };
 use dispatcher_contract::message_store::unknown;
@@ -56,6 +56,21 @@ async fn a_plain_insert_gets_every_default_and_is_sent_in_its_turn() {
     }
 }
 
+/// Both writers count milliseconds, or one would overtake the other.
+#[tokio::test]
+async fn within_a_millisecond_who_came_first_is_sent_first() {
+    let (file, shell) = shell().await;
+    let replica = Replica::of(&file);
+    let micros = file.time.now().as_microsecond();
+    assert_ne!(micros % 1000, 0, "the store's clock is finer");
+    let enqueued = replica.messages.enqueue(&hello()).await.unwrap();
+    assert_eq!(enqueued.created_at.as_microsecond(), micros - micros % 1000);
+    let insert =
+        "INSERT INTO messages (phone_number, content, created_at) VALUES ('1234567890', 'x', ?1)";
+    shell.execute(insert, [micros - micros % 1000]).unwrap();
+    assert_eq!(replica.start_one().await.id, enqueued.id);
+}
+
 #[tokio::test]
 async fn an_id_is_never_given_twice() {
     let (_file, shell) = shell().await;
@@ -104,6 +119,9 @@ async fn columns_that_sending_depends_on_take_only_values_of_their_type() {
         ("created_at", "253402214400000000"),
         ("not_before", "'tomorrow'"),
         ("not_before", "-62135596800000001"),
+        ("started_at", "'today'"),
+        ("lease_until", "'soon'"),
+        ("sent_at", "1.5"),
         ("priority", "'high'"),
         ("priority", "40000"),
         ("attempt", "'x'"),
@@ -122,6 +140,33 @@ async fn columns_that_sending_depends_on_take_only_values_of_their_type() {
         let error = shell.execute(&insert, []).unwrap_err();
         assert!(error.to_string().contains("CHECK constraint failed"), "{column} {value}: {error}");
     }
+}
+
+#[tokio::test]
+async fn a_slip_of_the_hand_on_the_control_row_is_refused() {
+    let (file, shell) = shell().await;
+    for slip in [
+        "enabled = 'no'",
+        "batch_size = 'two'",
+        "batch_size = 0",
+        "batch_size = 4294967296",
+        "period_ms = '2m'",
+        "period_ms = -1",
+        "ordering = 'fifo'",
+        "quota_left = 'x'",
+        "next_tick_at = '2026-01-01'",
+        "next_tick_at = 9223372036854775807",
+        "busy_until = 'now'",
+        "throttled_until = 1.5",
+        "breaker_until = 'later'",
+        "breaker_openings = -1",
+        "busy_token = 'me'",
+    ] {
+        let error = shell.execute(&format!("UPDATE dispatch_control SET {slip}"), []).unwrap_err();
+        assert!(error.to_string().contains("CHECK constraint failed"), "{slip}: {error}");
+    }
+    run(&shell, "UPDATE dispatch_control SET enabled = 0, period_ms = 60000, next_tick_at = 0");
+    assert_eq!(Replica::of(&file).start(1).await, []);
 }
 
 #[tokio::test]
@@ -215,13 +260,12 @@ async fn one_statement_over_many_messages_marks_each() {
     assert_eq!(Replica::of(&file).start(1).await, []);
 }
 
-/// A recipient of one message of each kind.
 #[tokio::test]
 async fn an_odd_value_elsewhere_in_a_row_does_not_stop_the_queue() {
     let (file, shell) = shell().await;
-    let odd = "INSERT INTO messages (phone_number, content, lane, lease_token, lease_until, \
-                   provider_message_id, status_reason, sent_at, started_at) \
-               VALUES (?1, 'x', x'00ff', 5, 'soon', x'ff', 1.5, NULL, 'y')";
+    let odd = "INSERT INTO messages \
+                   (phone_number, content, lane, lease_token, provider_message_id, status_reason) \
+               VALUES (?1, 'x', x'00ff', 5, x'ff', 1.5)";
     shell.execute(odd, [ANNA]).unwrap();
     let replica = Replica::of(&file);
     let message = replica.start_one().await;

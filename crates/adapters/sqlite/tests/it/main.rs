@@ -4,11 +4,13 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+#[cfg(unix)]
 #[path = "../../../../../bins/server/tests/support/chance.rs"]
 #[allow(dead_code)] // Not all of it is used here.
 mod chance;
 
 mod beside_readers;
+#[cfg(unix)]
 mod crashes;
 mod deadlines;
 mod foreign_texts;

@@ -29,6 +29,25 @@ async fn a_new_file_gets_everything_in_order() {
     assert_eq!(mode, "wal", "for programs that come before the server, too");
 }
 
+#[cfg(unix)]
+#[tokio::test]
+async fn a_new_file_is_for_its_owner_and_one_that_was_opened_to_others_stays_so() {
+    use std::{
+        fs::{Permissions, metadata, set_permissions},
+        os::unix::fs::PermissionsExt,
+    };
+    let file = TestFile::migrated().await;
+    let mode =
+        |name: &str| metadata(file.directory().join(name)).unwrap().permissions().mode() & 0o777;
+    let db = file.open();
+    assert_eq!([mode("messages.db"), mode("messages.db-wal")], [0o600, 0o600]);
+    drop(db);
+    set_permissions(file.path(), Permissions::from_mode(0o660)).unwrap();
+    migrate(&file.config(), Duration::ZERO).await.unwrap();
+    let _db = file.open();
+    assert_eq!([mode("messages.db"), mode("messages.db-wal")], [0o660, 0o660]);
+}
+
 #[tokio::test]
 async fn a_second_run_has_nothing_to_do_beside_a_server_too() {
     let file = TestFile::migrated().await;
@@ -39,14 +58,17 @@ async fn a_second_run_has_nothing_to_do_beside_a_server_too() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn eight_at_once_all_succeed_and_each_migration_is_applied_once() {
-    let file = TestFile::nowhere();
-    let mut runs = JoinSet::new();
-    for _ in 0..8 {
-        let config = file.config();
-        runs.spawn(async move { migrate(&config, LIMIT).await.unwrap().applied.len() });
+    // Often: what it looks for is a matter of moments.
+    for _ in 0..10 {
+        let file = TestFile::nowhere();
+        let mut runs = JoinSet::new();
+        for _ in 0..8 {
+            let config = file.config();
+            runs.spawn(async move { migrate(&config, LIMIT).await.unwrap().applied.len() });
+        }
+        let applied: usize = runs.join_all().await.into_iter().sum();
+        assert_eq!(applied, usize::try_from(newest()).unwrap());
     }
-    let applied: usize = runs.join_all().await.into_iter().sum();
-    assert_eq!(applied, usize::try_from(newest()).unwrap());
 }
 
 #[tokio::test]

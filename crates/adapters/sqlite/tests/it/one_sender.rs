@@ -1,19 +1,23 @@
 //! One process at a time sends from a file.
 
+#[cfg(unix)]
+use crate::{crashes::child, steps::LIMIT};
 use crate::{
-    crashes::child,
-    steps::{LIMIT, Replica, hello},
+    steps::{Replica, hello},
     support::TestFile,
 };
 use dispatcher_domain::ports::{MessageArchive, MessageRepo};
 use dispatcher_sqlite::{Db, OpenError};
+#[cfg(unix)]
 use dispatcher_testkit::process::Signal;
 
+#[cfg(unix)]
 fn open(file: &TestFile) -> Result<Db, OpenError> {
     let time = file.time.clone();
     Db::open_to_send(&file.config(), move || time.now())
 }
 
+#[cfg(unix)]
 #[tokio::test]
 async fn a_second_process_is_refused_by_name_and_let_in_when_the_first_is_killed() {
     let file = TestFile::migrated().await;

@@ -5,8 +5,11 @@ use crate::{
     support::TestFile,
 };
 use dispatcher_domain::ports::{MessageArchive, MessageRepo, StoreError};
-use dispatcher_sqlite::{Db, FileError, OpenError, SqliteConfig};
-use std::{fs, io::Write};
+use dispatcher_sqlite::{
+    Db, FileError, OpenError, SqliteConfig,
+    migrations::{self, MigrateError, SchemaError},
+};
+use std::{fs, io::Write, time::Duration};
 
 fn refused(file: &TestFile, config: &SqliteConfig) -> OpenError {
     let time = file.time.clone();
@@ -41,6 +44,18 @@ async fn another_kind_of_file_is_no_database_and_stays_as_it_is() {
     assert!(matches!(error, OpenError::File(FileError::NotADatabase { .. })), "{error:?}");
     assert!(!error.is_transient() && error.to_string().contains("messages.db"), "{error}");
     assert_eq!(fs::read_to_string(file.path()).unwrap(), letter);
+}
+
+#[tokio::test]
+async fn a_database_of_somebody_else_is_refused_and_stays_as_it_is() {
+    let file = TestFile::nowhere();
+    file.shell().execute_batch("CREATE TABLE messages (id integer PRIMARY KEY, theirs)").unwrap();
+    let before = fs::read(file.path()).unwrap();
+    let error = migrations::check(&file.open()).await.unwrap_err();
+    assert!(matches!(error, SchemaError::NotMigrated { .. }), "{error:?}");
+    let error = migrations::migrate(&file.config(), Duration::ZERO).await.unwrap_err();
+    assert!(matches!(error, MigrateError::ForeignTable { .. }), "{error:?}");
+    assert!(fs::read(file.path()).unwrap() == before);
 }
 
 #[tokio::test]
@@ -83,12 +98,13 @@ async fn a_file_that_was_deleted_or_replaced_takes_nothing_more() {
     assert_eq!(replica.archive.count_sent().await.unwrap(), 0);
 }
 
+#[cfg(unix)]
 #[tokio::test]
 async fn a_name_that_looks_like_a_url_or_has_strange_characters_is_a_name() {
     let file = TestFile::nowhere();
     for name in ["file:x.db?mode=memory", "a b%20ü'\"#.db"] {
         let config = SqliteConfig::new(file.directory().join(name));
-        dispatcher_sqlite::migrations::migrate(&config, std::time::Duration::ZERO).await.unwrap();
+        migrations::migrate(&config, Duration::ZERO).await.unwrap();
         Replica::over(file.open_with(&config)).messages.enqueue(&hello()).await.unwrap();
         assert!(config.path.exists(), "{name}");
     }

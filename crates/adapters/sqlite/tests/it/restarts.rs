@@ -6,9 +6,11 @@ use crate::{
 };
 use dispatcher_contract::message_store::{refused, unknown};
 use dispatcher_domain::{
-    ClaimResult, HoldReason,
+    ClaimResult, DispatchPolicy, HoldReason,
     ports::{DispatchControl, MessageArchive, MessageRepo},
 };
+use jiff::SignedDuration;
+use std::time::Duration;
 
 #[tokio::test]
 async fn a_restart_finds_all_that_was_there() {
@@ -45,6 +47,27 @@ async fn everything(replica: &Replica, ids: &[dispatcher_domain::MessageId]) -> 
         all += &format!("{record:?} {:?} {}", record.created_at, record.content);
     }
     all
+}
+
+/// What is in flight has leases of that century, and strict order waits for them.
+#[tokio::test]
+async fn a_restart_after_the_clock_was_set_back_by_decades_works() {
+    let file = TestFile::migrated().await;
+    let replica = Replica::of(&file);
+    replica.free_flow().await;
+    enqueue(&file.shell(), 2);
+    file.time.advance(SignedDuration::from_hours(70 * 366 * 24));
+    replica.start_one().await;
+    drop(replica);
+
+    file.time.advance(SignedDuration::from_hours(-70 * 366 * 24));
+    let replica = Replica::of(&file);
+    replica.control.install_policy(DispatchPolicy::default()).await.unwrap();
+    let ClaimResult::Held(hold) = replica.claim(1).await else { panic!("one is in flight") };
+    assert_eq!(hold.reason, HoldReason::Busy);
+    replica.messages.rescue_expired(Duration::ZERO, 9).await.unwrap();
+    file.time.advance(SignedDuration::from_mins(2));
+    assert_eq!(replica.messages.rescue_expired(Duration::ZERO, 9).await.unwrap().len(), 1);
 }
 
 #[tokio::test]
