@@ -175,7 +175,8 @@ async fn check_books(stage: &Stage, go: &GoService, before_go: usize) {
     let by_id: HashMap<i64, usize> = places().map(|(place, row)| (row.get(0), place)).collect();
     let by_key: HashMap<String, usize> = places().map(|(place, row)| (row.get(1), place)).collect();
     let ledger = stage.provider.ledger();
-    let mut ours = ledger.iter().map(|entry| by_key[entry.idempotency_key.as_ref().expect("a key")]);
+    let mut ours =
+        ledger.iter().map(|entry| by_key[entry.idempotency_key.as_ref().expect("a key")]);
     let mut order: Vec<usize> = ours.by_ref().take(before_go).collect();
     order.extend(go.sent.iter().map(|id| by_id[id]));
     order.extend(ours);

@@ -12,6 +12,8 @@ mod blocking;
 
 pub mod exposition;
 pub mod find;
+#[cfg(feature = "full")]
+pub mod go_service;
 pub mod postgres;
 pub mod process;
 pub mod redis;

@@ -2,7 +2,7 @@
 
 use crate::helpers::{Program, run};
 use dispatcher_testkit::{
-    TestDatabase,
+    TestDatabase, go_service,
     process::{self, Signal, Stream},
     wait_until,
 };
@@ -10,15 +10,13 @@ use std::time::Duration;
 use tokio_postgres::Client;
 
 const LIMIT: Duration = Duration::from_secs(60);
-const GO_MIGRATION: &str =
-    include_str!("../../../../crates/adapters/postgres/tests/support/go_migration.sql");
 
 /// A Go service's database after three runs of its migration: 30 samples.
 async fn go_database() -> (TestDatabase, Client) {
     let database = TestDatabase::create().await.unwrap();
     let sql = database.client().await.unwrap();
     for _ in 0..3 {
-        sql.batch_execute(GO_MIGRATION).await.unwrap();
+        sql.batch_execute(go_service::MIGRATION).await.unwrap();
     }
     (database, sql)
 }

@@ -31,7 +31,7 @@ const OTHERS: [(&str, Method); 7] = [
 /// Status, content type and body, by an application whose stores fail a test
 /// that asks them.
 async fn answer(access: Access, request: TestRequest) -> (u16, String, String) {
-    let Server { api } = Ports::uncalled().server();
+    let Server { api, .. } = Ports::uncalled().server();
     let app = App::new()
         .configure(|app: &mut web::ServiceConfig| configure(app, api))
         .wrap(from_fn(move |request, next| guard(access, request, next)));

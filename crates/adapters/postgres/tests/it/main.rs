@@ -10,7 +10,6 @@ mod doubt;
 mod example;
 mod failures;
 mod foreign_writers;
-mod go_service;
 mod migrations;
 mod own_writes;
 mod plans;

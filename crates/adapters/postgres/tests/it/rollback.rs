@@ -1,13 +1,12 @@
 //! Back to the Go service, and forth again.
 
 use crate::{
-    go_service::GoService,
     steps::{LIMIT, Replica, count, insert},
     support,
 };
 use dispatcher_domain::Status;
 use dispatcher_postgres::migrations::migrate;
-use dispatcher_testkit::TestDatabase;
+use dispatcher_testkit::{TestDatabase, go_service::GoService};
 use jiff::Timestamp;
 use tokio_postgres::Client;
 

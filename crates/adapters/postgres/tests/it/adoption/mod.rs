@@ -9,9 +9,10 @@ mod schema;
 mod sequences;
 mod times;
 
-use crate::{go_service::GoService, steps::LIMIT, support};
+use crate::{steps::LIMIT, support};
 use dispatcher_postgres::migrations::{Adoption, MigrateError, MigrateOptions, migrate_with};
 use dispatcher_testkit::TestDatabase;
+use dispatcher_testkit::go_service::GoService;
 use tokio_postgres::Client;
 
 /// A database with the table of the Go service and its ten samples.

@@ -1,9 +1,10 @@
 //! What stands in the way is named before anything is changed, all of it together.
 
 use super::{adopt, database_with, go_database, refusal, shape};
-use crate::{go_service, support};
+use crate::support;
 use dispatcher_postgres::migrations::{MigrateError, migrate};
 use dispatcher_testkit::TestDatabase;
+use dispatcher_testkit::go_service;
 use std::time::Duration;
 
 /// The Go service's database and more; its refusal, which changed nothing.

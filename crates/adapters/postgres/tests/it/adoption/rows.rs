@@ -2,12 +2,12 @@
 
 use super::{adopt, go_database};
 use crate::{
-    go_service::GoMessage,
     steps::{Replica, count},
     support,
 };
 use dispatcher_domain::ports::MessageArchive;
 use dispatcher_postgres::PgMessageArchive;
+use dispatcher_testkit::go_service::GoMessage;
 
 #[tokio::test]
 async fn every_row_keeps_its_id_its_texts_and_its_time_and_gets_its_status() {

@@ -1,8 +1,9 @@
 //! A new database and one that was taken over are the same.
 
 use super::{adopt, database_with, go_database, shape};
-use crate::{go_service::GoService, support};
+use crate::support;
 use dispatcher_testkit::TestDatabase;
+use dispatcher_testkit::go_service::GoService;
 
 async fn new_shape() -> Vec<String> {
     shape(&support::migrated().await.client().await.unwrap()).await

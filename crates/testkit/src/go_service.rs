@@ -1,13 +1,13 @@
 //! A stand-in for the Go service: its very statements, and what its driver does
 //! with their results.
 
+use crate::TestDatabase;
 use anyhow::{Context, ensure};
-use dispatcher_testkit::TestDatabase;
 use jiff::{Timestamp, civil::DateTime};
 use tokio_postgres::{Client, Row};
 
 /// Its migration; it has no versions and adds ten samples each time.
-pub(crate) const MIGRATION: &str = include_str!("../support/go_migration.sql");
+pub const MIGRATION: &str = include_str!("go_migration.sql");
 
 const CLAIM: &str = "\
     SELECT id, phone_number, content, sent, created_at FROM messages \
@@ -21,38 +21,57 @@ const LIST: &str = "SELECT id, phone_number, content, sent, created_at FROM mess
 
 /// A row as it scans it: a NULL in any of the five columns is an error.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct GoMessage {
-    pub(crate) id: i64,
-    pub(crate) phone_number: String,
-    pub(crate) content: String,
-    pub(crate) sent: bool,
+pub struct GoMessage {
+    /// Row id.
+    pub id: i64,
+    /// Recipient.
+    pub phone_number: String,
+    /// Body.
+    pub content: String,
+    /// Whether it counts as sent.
+    pub sent: bool,
     /// The instant that it prints: naive digits count as UTC.
-    pub(crate) created_at: Timestamp,
+    pub created_at: Timestamp,
 }
 
 /// The service, with its one connection.
-pub(crate) struct GoService {
-    pub(crate) sql: Client,
+pub struct GoService {
+    /// For a test's own statements.
+    pub sql: Client,
     /// Ids that its provider said yes to.
-    pub(crate) sent: Vec<i64>,
+    pub sent: Vec<i64>,
 }
 
 impl GoService {
-    pub(crate) async fn on(database: &TestDatabase) -> Self {
-        Self { sql: database.client().await.unwrap(), sent: vec![] }
+    /// On this database.
+    ///
+    /// # Panics
+    /// When the database does not answer, as all of these.
+    pub async fn on(database: &TestDatabase) -> Self {
+        Self { sql: database.client().await.expect("a client"), sent: vec![] }
     }
 
-    pub(crate) async fn migrate(&self) {
-        self.sql.batch_execute(MIGRATION).await.unwrap();
+    /// Runs its migration once more.
+    ///
+    /// # Panics
+    /// When a statement fails.
+    pub async fn migrate(&self) {
+        self.sql.batch_execute(MIGRATION).await.expect("its migration runs");
     }
 
     /// In autocommit, so that the locks are gone with the answer.
-    pub(crate) async fn claim(&self) -> anyhow::Result<Vec<GoMessage>> {
+    ///
+    /// # Errors
+    /// A statement, or a NULL that breaks its scan.
+    pub async fn claim(&self) -> anyhow::Result<Vec<GoMessage>> {
         self.sql.query(CLAIM, &[]).await?.iter().map(scan).collect()
     }
 
     /// After the provider's yes; no row is an error to it.
-    pub(crate) async fn mark(&self, id: i64) -> anyhow::Result<()> {
+    ///
+    /// # Errors
+    /// A statement, or a message that was not found.
+    pub async fn mark(&self, id: i64) -> anyhow::Result<()> {
         // The driver asks for the type of the parameter, as Go's does.
         let mark = self.sql.prepare(MARK).await?;
         let marked = match i32::try_from(id) {
@@ -65,17 +84,24 @@ impl GoService {
         Ok(())
     }
 
-    /// Claims, sends and marks up to two.
-    pub(crate) async fn run_batch(&mut self) -> usize {
-        let claimed = self.claim().await.unwrap();
+    /// Claims, sends and marks up to two; answers how many.
+    ///
+    /// # Panics
+    /// When any of that fails.
+    pub async fn run_batch(&mut self) -> usize {
+        let claimed = self.claim().await.expect("a claim");
         for message in &claimed {
             self.sent.push(message.id);
-            self.mark(message.id).await.unwrap();
+            self.mark(message.id).await.expect("a mark");
         }
         claimed.len()
     }
 
-    pub(crate) async fn list(&self) -> anyhow::Result<Vec<GoMessage>> {
+    /// Its list of sent messages.
+    ///
+    /// # Errors
+    /// A statement, or a NULL that breaks its scan.
+    pub async fn list(&self) -> anyhow::Result<Vec<GoMessage>> {
         self.sql.query(LIST, &[]).await?.iter().map(scan).collect()
     }
 }
@@ -93,5 +119,5 @@ fn scan(row: &Row) -> anyhow::Result<GoMessage> {
 }
 
 fn utc(naive: DateTime) -> Timestamp {
-    naive.to_zoned(jiff::tz::TimeZone::UTC).unwrap().timestamp()
+    naive.to_zoned(jiff::tz::TimeZone::UTC).expect("UTC has no gaps").timestamp()
 }
