@@ -26,6 +26,7 @@ BEGIN
     IF NEW.sent IS TRUE THEN
         NEW.status := 'sent';
         NEW.status_reason := 'marked_by_sql';
+        NEW.sent_at := coalesce(NEW.sent_at, dispatch_now());
     ELSIF OLD.status = 'sending' THEN
         RAISE EXCEPTION 'message % is being sent: wait until its status is final', OLD.id
             USING ERRCODE = 'object_in_use';
@@ -33,6 +34,9 @@ BEGIN
         NEW.status := 'queued';
         NEW.status_reason := 'requeued_by_sql';
         NEW.not_before := NULL;
+        NEW.resend_until := NULL;
+        NEW.tries_used := 0;
+        NEW.sent_at := NULL;
         -- A message that may have been sent keeps its idempotency key, so that
         -- a provider that honours it still sends one SMS.
         IF OLD.unknown_outcomes = 0 THEN

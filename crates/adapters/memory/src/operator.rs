@@ -53,6 +53,7 @@ fn standing(tables: &Tables, row: &MessageRow, now: Timestamp) -> Standing {
 fn write(row: &mut MessageRow, change: &Change, now: Timestamp) {
     row.become_status(change.status, Some(change.reason.clone()));
     row.not_before = None;
+    row.resend_until = None;
     row.lease_token = None;
     row.key_epoch += i32::from(change.new_key);
     if change.status == Status::Queued {

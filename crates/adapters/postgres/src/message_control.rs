@@ -119,7 +119,7 @@ async fn key_age(
 async fn write(tx: &Transaction, id: MessageId, change: &Change) -> Result<(), StoreError> {
     let sql = "\
         UPDATE messages SET status = $2, sent = $3, status_reason = $4, not_before = NULL, \
-            lease_token = NULL, \
+            resend_until = NULL, lease_token = NULL, \
             key_epoch = key_epoch + $5, \
             tries_used = CASE WHEN $2 = 'queued' THEN 0 ELSE tries_used END, \
             unknown_outcomes = CASE WHEN $6 THEN 0 ELSE unknown_outcomes END, \

@@ -9,8 +9,8 @@ use super::{
     },
 };
 use dispatcher_domain::{
-    ClaimedMessage, InDoubt, LeaseToken, MessageId, ProbeBackoff, Proof, ProviderMessageId,
-    Resolution, Status, StatusReason,
+    ClaimedMessage, InDoubt, LeaseToken, MessageId, OperatorCommand, OperatorRequest, ProbeBackoff,
+    Proof, ProviderMessageId, Resolution, Status, StatusReason, ports::Decided,
 };
 use std::time::Duration;
 use uuid::Uuid;
@@ -278,6 +278,21 @@ pub async fn a_resend_starts_until_its_time_is_over(store: &dyn Fixture) {
     let until = doubt.now + Duration::from_secs(20);
     assert!(settle(store, &doubt, &resend(Some(until))).await);
     pass(store, 19).await;
+    assert_eq!(claim_ids(store, 1).await, [message.id]);
+}
+
+/// The operator knows of the doubt, and forces it.
+pub async fn an_operators_requeue_lifts_the_time_of_a_resend(store: &dyn Fixture) {
+    let (message, doubt) = parked(store).await;
+    let until = doubt.now + Duration::from_secs(20);
+    assert!(settle(store, &doubt, &resend(Some(until))).await);
+    for command in [OperatorCommand::Cancel, OperatorCommand::Requeue { force: true }] {
+        let request = OperatorRequest { command, seen_attempt: None };
+        let window = Duration::from_secs(100);
+        let decided = store.operators().decide(message.id, &request, window).await.unwrap();
+        assert!(matches!(decided, Decided::Done(_)), "{decided:?}");
+    }
+    pass(store, 20).await;
     assert_eq!(claim_ids(store, 1).await, [message.id]);
 }
 

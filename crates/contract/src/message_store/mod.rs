@@ -142,6 +142,7 @@ macro_rules! message_store_suite {
             doubting: a_resend_starts_until_its_time_is_over,
             doubting: the_time_of_a_resend_outlasts_a_deferral_and_a_release,
             doubting: a_later_doubt_has_a_time_of_its_own,
+            doubting: an_operators_requeue_lifts_the_time_of_a_resend,
             doubting: what_is_given_up_still_tells_that_it_may_have_been_sent,
             doubting: a_finding_is_noted_and_the_message_stays_in_doubt,
             fencing: only_the_status_stops_a_late_deferral,

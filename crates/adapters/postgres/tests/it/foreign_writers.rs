@@ -115,6 +115,24 @@ async fn sent_false_keeps_the_key_of_a_message_that_may_have_been_sent() {
     replica.messages.record_outcome(message.id, &message.lease, &unknown()).await.unwrap();
     run(&sql, "UPDATE messages SET sent = FALSE").await;
     assert_row(&sql, "queued", "requeued_by_sql", 0).await;
+    let row =
+        sql.query_one("SELECT tries_used, unknown_outcomes FROM messages", &[]).await.unwrap();
+    assert_eq!(
+        (row.get::<_, i32>(0), row.get::<_, i32>(1)),
+        (0, 1),
+        "all its tries, and the doubt"
+    );
+}
+
+#[tokio::test]
+async fn sent_true_tells_when_and_sent_false_takes_that_back() {
+    let (_database, sql) = database().await;
+    put(&sql, "queued", 0).await;
+    for (sent, dated) in [(true, true), (false, false), (true, true)] {
+        sql.execute("UPDATE messages SET sent = $1", &[&sent]).await.unwrap();
+        let row = sql.query_one("SELECT sent_at IS NOT NULL FROM messages", &[]).await.unwrap();
+        assert_eq!(row.get::<_, bool>(0), dated, "sent = {sent}");
+    }
 }
 
 #[tokio::test]

@@ -77,8 +77,8 @@ async fn the_heads_of_lanes_are_found_without_comparing_all_with_all() {
 const LIVED_IN: &str = "\
     INSERT INTO messages (phone_number, content, status, sent, created_at) \
     SELECT '+90555' || lpad(n::text, 7, '0'), 'Hello', \
-        CASE WHEN n % 100 = 0 THEN 'failed' WHEN n % 2 = 0 THEN 'queued' ELSE 'sent' END, \
-        CASE WHEN n % 100 = 0 THEN NULL WHEN n % 2 = 0 THEN FALSE ELSE TRUE END, \
+        CASE WHEN n % 100 = 0 THEN 'failed' WHEN n % 100 = 50 THEN 'unconfirmed' WHEN n % 2 = 0 THEN 'queued' ELSE 'sent' END, \
+        CASE WHEN n % 50 = 0 THEN NULL WHEN n % 2 = 0 THEN FALSE ELSE TRUE END, \
         now() - n * interval '1 second' \
     FROM generate_series(1, 200000) n";
 
