@@ -186,7 +186,7 @@ async fn check_books(stage: &Stage, go: &GoService, before_go: usize) {
         ("sent", None, SENT + UNSENT + 1 - 10),
         ("sent", Some("marked_by_sql"), 10),
         ("rejected", Some("legacy_null"), 2),
-        ("rejected", Some("phone_number_length"), 1),
+        ("rejected", Some("invalid_phone_number_length"), 1),
         ("rejected", Some("empty_content"), 1),
     ] {
         let sql = "SELECT count(*) FROM messages \

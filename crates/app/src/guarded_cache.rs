@@ -115,22 +115,13 @@ impl GuardedCache {
 /// One line for each change.
 fn tell(was: Condition, error: Option<&CacheError>) {
     match (error, was) {
-        (Some(error), _) => tracing::warn!(
-            error = with_causes(error),
-            "the delivery cache is down: sending goes on without it"
-        ),
+        (Some(error), _) => {
+            let error = error as &dyn Error;
+            tracing::warn!(error, "the delivery cache is down: sending goes on without it");
+        }
         (None, Condition::Down) => tracing::info!("the delivery cache is back"),
         (None, _) => tracing::debug!("the delivery cache answers"),
     }
-}
-
-/// A log in JSON shows an error without its causes, and here they matter.
-fn with_causes(error: &CacheError) -> String {
-    let causes = std::iter::successors(error.source(), |cause| (*cause).source());
-    let mut texts: Vec<String> = causes.map(ToString::to_string).collect();
-    // Some libraries repeat the cause in their own text.
-    texts.dedup_by(|next, text| text.ends_with(next.as_str()));
-    texts.join(": ")
 }
 
 #[async_trait]

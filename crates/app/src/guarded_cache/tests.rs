@@ -150,13 +150,3 @@ fn receipt() -> Receipt {
         accepted_at: jiff::Timestamp::UNIX_EPOCH,
     }
 }
-
-#[test]
-fn a_reason_is_told_with_its_causes_and_each_of_them_once() {
-    #[derive(Debug, thiserror::Error)]
-    #[error("no connection: {0}")]
-    struct Repeats(#[source] std::io::Error);
-    let refused = || std::io::Error::other("refused");
-    assert_eq!(with_causes(&CacheError(refused().into())), "refused");
-    assert_eq!(with_causes(&CacheError(Repeats(refused()).into())), "no connection: refused");
-}

@@ -1,5 +1,7 @@
 //! Logs: one line for each event, to standard error.
 
+mod json;
+
 use dispatcher_settings::{LogFormat, LogLevel, LogSettings};
 use std::io::{IsTerminal, stderr};
 use tracing_subscriber::{
@@ -12,7 +14,7 @@ use tracing_subscriber::{
 /// such as a test, it changes nothing.
 pub fn init(settings: &LogSettings) {
     let lines = if is_json(settings.format, stderr().is_terminal()) {
-        fmt::layer().with_writer(stderr).json().flatten_event(true).with_span_list(false).boxed()
+        fmt::layer().with_writer(stderr).event_format(json::JsonLines).boxed()
     } else {
         fmt::layer().with_writer(stderr).with_ansi(stderr().is_terminal()).boxed()
     };
