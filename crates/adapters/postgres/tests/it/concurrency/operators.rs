@@ -105,7 +105,7 @@ async fn a_cancel_wins_or_the_start_does(ordering: Ordering, period: Duration) {
     let front = Front::default();
     let turn = AtomicUsize::new(0);
     let told = at_once(&database, |replica| {
-        let (front, cancels) = (Arc::clone(&front), turn.fetch_add(1, Relaxed) % 2 == 0);
+        let (front, cancels) = (Arc::clone(&front), turn.fetch_add(1, Relaxed).is_multiple_of(2));
         async move {
             if cancels {
                 return cancel_ahead(&replica, &front).await;
