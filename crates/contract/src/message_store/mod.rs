@@ -5,6 +5,7 @@ pub mod archive;
 pub mod claiming;
 pub mod completing;
 pub mod counting;
+mod doubt_steps;
 pub mod doubting;
 pub mod fencing;
 pub mod invalid_rows;
@@ -13,6 +14,8 @@ pub mod operating;
 pub mod ordering;
 pub mod pacing;
 pub mod rescuing;
+pub mod resending;
+pub mod settling;
 mod steps;
 pub mod switching;
 
@@ -131,20 +134,20 @@ macro_rules! message_store_suite {
             doubting: with_any_limit_every_message_has_its_turn,
             doubting: a_message_parked_anew_is_due_at_once_again,
             doubting: a_wait_from_a_clock_set_back_is_shortened,
-            doubting: only_the_status_stops_a_settlement,
-            doubting: only_the_attempt_stops_an_earlier_settlement,
-            doubting: only_the_key_epoch_stops_a_settlement_for_another_key,
-            doubting: a_receipt_of_a_send_on_record_makes_it_sent,
-            doubting: a_receipt_of_no_send_on_record_is_no_proof,
-            doubting: the_providers_own_word_makes_it_sent,
-            doubting: a_resend_rejoins_at_its_place_under_the_same_key,
-            doubting: a_resend_whose_time_is_over_does_not_start_and_costs_nothing,
-            doubting: a_resend_starts_until_its_time_is_over,
-            doubting: the_time_of_a_resend_outlasts_a_deferral_and_a_release,
-            doubting: a_later_doubt_has_a_time_of_its_own,
-            doubting: an_operators_requeue_lifts_the_time_of_a_resend,
-            doubting: what_is_given_up_still_tells_that_it_may_have_been_sent,
-            doubting: a_finding_is_noted_and_the_message_stays_in_doubt,
+            settling: only_the_status_stops_a_settlement,
+            settling: only_the_attempt_stops_an_earlier_settlement,
+            settling: only_the_key_epoch_stops_a_settlement_for_another_key,
+            settling: a_receipt_of_a_send_on_record_makes_it_sent,
+            settling: a_receipt_of_no_send_on_record_is_no_proof,
+            settling: the_providers_own_word_makes_it_sent,
+            resending: a_resend_rejoins_at_its_place_under_the_same_key,
+            resending: a_resend_whose_time_is_over_does_not_start_and_costs_nothing,
+            resending: a_resend_starts_until_its_time_is_over,
+            resending: the_time_of_a_resend_outlasts_a_deferral_and_a_release,
+            resending: a_later_doubt_has_a_time_of_its_own,
+            resending: an_operators_requeue_lifts_the_time_of_a_resend,
+            settling: what_is_given_up_still_tells_that_it_may_have_been_sent,
+            settling: a_finding_is_noted_and_the_message_stays_in_doubt,
             fencing: only_the_status_stops_a_late_deferral,
             fencing: only_the_token_stops_a_strangers_completion,
             fencing: only_the_attempt_stops_an_earlier_completion,
