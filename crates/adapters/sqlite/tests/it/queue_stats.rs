@@ -61,6 +61,24 @@ async fn the_oldest_of_many_priorities_is_found_by_a_look_at_each() {
     assert!(more < 2000 * 12, "{more} for 2000 messages");
 }
 
+/// Rows are wide, and of a long queue they lie on the disk.
+#[tokio::test]
+async fn what_is_counted_is_read_off_indexes_alone() {
+    let (_file, shell) = setting().await;
+    enqueue(&shell, 1000);
+    for statistics in ["none yet", "fresh"] {
+        let mut explain = shell.prepare(&format!("EXPLAIN QUERY PLAN {DEPTH}")).unwrap();
+        let lines = explain.raw_query().mapped(|row| row.get::<_, String>(3));
+        let lines: Vec<String> = lines.collect::<Result<_, _>>().unwrap();
+        let looks: Vec<_> = lines.iter().filter(|line| line.contains(" messages ")).collect();
+        assert!(looks.len() >= 10, "{looks:?}");
+        for look in looks {
+            assert!(look.contains("USING COVERING INDEX"), "{statistics}: {look}");
+        }
+        shell.execute_batch("ANALYZE").unwrap();
+    }
+}
+
 #[tokio::test]
 async fn a_long_queue_is_counted_to_a_limit() {
     let (file, shell) = setting().await;
