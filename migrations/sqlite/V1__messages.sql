@@ -45,6 +45,12 @@ CREATE TABLE messages (
     -- One recipient, however the number is spelt; written by START, since only
     -- what is in flight is looked up by it.
     lane                text,
+    -- When an unconfirmed message is looked at next; 0: at once.
+    next_probe_at       integer NOT NULL DEFAULT 0,
+    probes              integer NOT NULL DEFAULT 0,
+    -- No START from then on of a message that may have been sent before: the
+    -- provider may have forgotten its idempotency key.
+    resend_until        integer,
     sent_at             integer,
     provider_message_id text,
     CONSTRAINT messages_status_is_known CHECK (status IN (
@@ -55,28 +61,38 @@ CREATE TABLE messages (
         typeof(uuid) = 'text' AND length(cast(uuid AS blob)) = 36
         AND uuid GLOB '????????-????-????-????-????????????'
         AND uuid NOT GLOB '*[^0-9a-f-]*' AND length(replace(uuid, '-', '')) = 32),
-    -- From the year 1 to 9999: other times fit no RFC 3339.
+    -- From the year 1 to the last hours of 9999: our programs and RFC 3339 know
+    -- no other times, and one that cannot be read would stop those that can.
     CONSTRAINT messages_times_are_microseconds CHECK (
         typeof(created_at) = 'integer'
-        AND created_at BETWEEN -62135596800000000 AND 253402214399999999
+        AND created_at BETWEEN -62135596800000000 AND 253402207199999999
         AND typeof(not_before) IN ('integer', 'null')
-        AND coalesce(not_before, 0) BETWEEN -62135596800000000 AND 253402214399999999
+        AND coalesce(not_before, 0) BETWEEN -62135596800000000 AND 253402207199999999
+        AND typeof(next_probe_at) = 'integer'
+        AND next_probe_at BETWEEN -62135596800000000 AND 253402207199999999
+        AND typeof(resend_until) IN ('integer', 'null')
+        AND coalesce(resend_until, 0) BETWEEN -62135596800000000 AND 253402207199999999
+        AND typeof(sent_at) IN ('integer', 'null')
+        AND coalesce(sent_at, 0) BETWEEN -62135596800000000 AND 253402207199999999
         AND typeof(started_at) IN ('integer', 'null')
-        AND typeof(lease_until) IN ('integer', 'null')
-        AND typeof(sent_at) IN ('integer', 'null')),
+        AND typeof(lease_until) IN ('integer', 'null')),
     CONSTRAINT messages_priority_is_small CHECK (
         typeof(priority) = 'integer' AND priority BETWEEN -32768 AND 32767),
     CONSTRAINT messages_counters_are_integers CHECK (
         typeof(key_epoch) = 'integer' AND key_epoch BETWEEN 0 AND 2147483646
         AND typeof(attempt) = 'integer' AND attempt BETWEEN 0 AND 2147483646
-        AND typeof(tries_used) = 'integer' AND typeof(unknown_outcomes) = 'integer')
+        AND typeof(tries_used) = 'integer' AND tries_used BETWEEN 0 AND 2147483646
+        AND typeof(unknown_outcomes) = 'integer'
+        AND unknown_outcomes BETWEEN 0 AND 2147483646
+        AND typeof(probes) = 'integer' AND probes BETWEEN 0 AND 2147483646)
 );
 
 CREATE UNIQUE INDEX messages_uuid ON messages (uuid);
 
 -- The head of the queue. Scheduled messages are not in it, so that a million
--- of them in front cost a claim nothing.
-CREATE INDEX messages_due ON messages (priority DESC, created_at, id)
+-- of them in front cost a claim nothing. The last column is always NULL here:
+-- with it SQLite counts by the index alone, without a look at the rows.
+CREATE INDEX messages_due ON messages (priority DESC, created_at, id, not_before)
     WHERE status = 'queued' AND not_before IS NULL;
 CREATE INDEX messages_scheduled ON messages (not_before)
     WHERE status = 'queued' AND not_before IS NOT NULL;
@@ -84,7 +100,12 @@ CREATE INDEX messages_scheduled ON messages (not_before)
 -- What is in flight.
 CREATE INDEX messages_leases ON messages (lease_until) WHERE status = 'sending';
 
--- The list of sent messages, and what an operator looks for.
+-- What is in doubt, looked at in turn.
+CREATE INDEX messages_in_doubt ON messages (next_probe_at, id) WHERE status = 'unconfirmed';
+
+-- The list of sent messages.
 CREATE INDEX messages_sent_in_order ON messages (created_at, id) WHERE sent = 1;
-CREATE INDEX messages_troubled ON messages (status, id)
-    WHERE status IN ('unconfirmed', 'failed', 'rejected');
+-- The messages of one other status, oldest first. SQLite takes it only for a
+-- query that says the same of `status`, word for word.
+CREATE INDEX messages_by_status ON messages (status, created_at, id)
+    WHERE status NOT IN ('sent', 'delivered', 'undelivered');

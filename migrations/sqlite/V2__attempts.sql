@@ -5,6 +5,9 @@ CREATE TABLE attempts (
     message_uuid        text NOT NULL,
     attempt             integer NOT NULL,
     message_id          integer NOT NULL,
+    -- Of the idempotency key that it went out under: tells how old a key is,
+    -- and what to ask the provider for.
+    key_epoch           integer NOT NULL DEFAULT 0,
     lease_token         text NOT NULL,
     instance            text NOT NULL,
     started_at          integer NOT NULL,

@@ -21,6 +21,8 @@ CREATE TABLE dispatch_control (
     breaker_until       integer,
     breaker_openings    integer NOT NULL DEFAULT 0,
     breaker_reason      text,
+    -- Failures in a row over all sends: they open it.
+    breaker_failures    integer NOT NULL DEFAULT 0,
     probe_token         text,
     probe_until         integer,
     CONSTRAINT dispatch_control_numbers_are_integers CHECK (
@@ -29,20 +31,22 @@ CREATE TABLE dispatch_control (
         AND typeof(quota_left) = 'integer' AND quota_left BETWEEN 0 AND 2147483647
         AND typeof(breaker_openings) = 'integer'
         AND breaker_openings BETWEEN 0 AND 2147483647
+        AND typeof(breaker_failures) = 'integer'
+        AND breaker_failures BETWEEN 0 AND 2147483647
         -- A thousand years: a clock that was set back leaves long ones behind.
         AND typeof(coalesce(busy_lease_ms, 0)) = 'integer'
         AND coalesce(busy_lease_ms, 0) BETWEEN 0 AND 31557600000000),
     CONSTRAINT dispatch_control_times_are_microseconds CHECK (
         typeof(next_tick_at) = 'integer'
-        AND next_tick_at BETWEEN -62135596800000000 AND 253402214399999999
+        AND next_tick_at BETWEEN -62135596800000000 AND 253402207199999999
         AND typeof(coalesce(busy_until, 0)) = 'integer'
-        AND coalesce(busy_until, 0) BETWEEN -62135596800000000 AND 253402214399999999
+        AND coalesce(busy_until, 0) BETWEEN -62135596800000000 AND 253402207199999999
         AND typeof(coalesce(throttled_until, 0)) = 'integer'
-        AND coalesce(throttled_until, 0) BETWEEN -62135596800000000 AND 253402214399999999
+        AND coalesce(throttled_until, 0) BETWEEN -62135596800000000 AND 253402207199999999
         AND typeof(coalesce(breaker_until, 0)) = 'integer'
-        AND coalesce(breaker_until, 0) BETWEEN -62135596800000000 AND 253402214399999999
+        AND coalesce(breaker_until, 0) BETWEEN -62135596800000000 AND 253402207199999999
         AND typeof(coalesce(probe_until, 0)) = 'integer'
-        AND coalesce(probe_until, 0) BETWEEN -62135596800000000 AND 253402214399999999),
+        AND coalesce(probe_until, 0) BETWEEN -62135596800000000 AND 253402207199999999),
     CONSTRAINT dispatch_control_tokens_are_uuids CHECK (
         length(coalesce(busy_token, '00000000-0000-0000-0000-000000000000')) = 36
         AND length(coalesce(probe_token, '00000000-0000-0000-0000-000000000000')) = 36)

@@ -31,6 +31,8 @@ BEGIN
         status_reason = CASE NEW.sent
             WHEN 1 THEN 'marked_by_sql' WHEN 0 THEN 'requeued_by_sql' ELSE 'canceled_by_sql' END,
         not_before = CASE WHEN NEW.sent = 0 THEN NULL ELSE not_before END,
+        -- Whoever queues it again decides anew, and knows of no such limit.
+        resend_until = NULL,
         -- A message that may have been sent keeps its idempotency key, so that
         -- a provider that honours it still sends one SMS.
         key_epoch = key_epoch + (NEW.sent IS 0 AND OLD.unknown_outcomes = 0)

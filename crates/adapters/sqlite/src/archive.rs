@@ -1,16 +1,19 @@
-//! The list of sent messages, and each message with its attempts.
+//! Lists of messages, and each message with its attempts.
 
 use crate::{
     Db,
-    columns::{Lossy, Micros, Word},
+    columns::{Lossy, Micros, Word, text, time},
+    summary,
     transaction::Tx,
 };
 use async_trait::async_trait;
 use dispatcher_domain::{
-    MessageId,
-    ports::{AttemptRecord, MessageArchive, MessageRecord, SentCursor, SentMessage, StoreError},
+    IdempotencyKey, MessageId, Status,
+    ports::{
+        AttemptRecord, MessageArchive, MessageRecord, MessageSummary, SentCursor, SentMessage,
+        StoreError,
+    },
 };
-use jiff::Timestamp;
 use rusqlite::Row;
 
 /// [`MessageArchive`] on the table `messages`.
@@ -48,32 +51,40 @@ impl MessageArchive for SqliteMessageArchive {
         Ok(count.unsigned_abs())
     }
 
+    async fn list(
+        &self,
+        status: Status,
+        cursor: Option<SentCursor>,
+        limit: u32,
+    ) -> Result<Vec<MessageSummary>, StoreError> {
+        self.db.read(move |tx| summary::list(tx, status, cursor, limit)).await
+    }
+
     async fn find(&self, id: MessageId) -> Result<Option<MessageRecord>, StoreError> {
         let find = move |tx: &Tx<'_>| {
-            let found = tx.query_opt(MESSAGE, [id.0], record)?;
-            found.map(|record| with_attempts(tx, record)).transpose()
+            let found = summary::find(tx, id)?;
+            found.map(|message| with_attempts(tx, message)).transpose()
         };
         self.db.read(find).await
     }
 }
 
-const MESSAGE: &str = "\
-    SELECT id, uuid, phone_number, content, status, status_reason, created_at, not_before, \
-        sent_at, provider_message_id, unknown_outcomes FROM messages WHERE id = ?1";
-
 const ATTEMPTS: &str = "\
-    SELECT attempt, instance, started_at, finished_at, outcome, reason, http_status \
+    SELECT message_uuid, attempt, key_epoch, instance, started_at, finished_at, outcome, reason, \
+        http_status \
     FROM attempts WHERE message_uuid = (SELECT uuid FROM messages WHERE id = ?1) \
     ORDER BY attempt";
 
-fn with_attempts(tx: &Tx<'_>, record: MessageRecord) -> rusqlite::Result<MessageRecord> {
-    let attempts = tx.query(ATTEMPTS, [record.id.0], attempt)?;
-    Ok(MessageRecord { attempts, ..record })
+fn with_attempts(tx: &Tx<'_>, message: MessageSummary) -> rusqlite::Result<MessageRecord> {
+    let attempts = tx.query(ATTEMPTS, [message.id.0], attempt)?;
+    Ok(MessageRecord { message, attempts })
 }
 
 fn attempt(row: &Row<'_>) -> rusqlite::Result<AttemptRecord> {
+    let uuid = row.get::<_, Word<_>>("message_uuid")?.0;
     Ok(AttemptRecord {
         attempt: row.get("attempt")?,
+        key: IdempotencyKey::new(uuid, row.get("key_epoch")?),
         instance: row.get("instance")?,
         started_at: row.get::<_, Micros>("started_at")?.0,
         finished_at: time(row, "finished_at")?,
@@ -83,29 +94,14 @@ fn attempt(row: &Row<'_>) -> rusqlite::Result<AttemptRecord> {
     })
 }
 
-fn record(row: &Row<'_>) -> rusqlite::Result<MessageRecord> {
-    Ok(MessageRecord {
-        id: MessageId(row.get("id")?),
-        phone_number: row.get::<_, Lossy>("phone_number")?.0,
-        content: row.get::<_, Lossy>("content")?.0,
-        status: row.get::<_, Word<_>>("status")?.0,
-        status_reason: text(row, "status_reason")?,
-        created_at: row.get::<_, Micros>("created_at")?.0,
-        not_before: time(row, "not_before")?,
-        sent_at: time(row, "sent_at")?,
-        provider_message_id: text(row, "provider_message_id")?,
-        unknown_outcomes: row.get("unknown_outcomes")?,
-        attempts: vec![],
-    })
-}
-
 const FIRST_PAGE: &str = "\
-    SELECT id, phone_number, content, status, created_at, provider_message_id FROM messages \
-    WHERE sent = 1 ORDER BY created_at, id LIMIT ?1";
+    SELECT id, phone_number, content, status, created_at, sent_at, provider_message_id \
+    FROM messages WHERE sent = 1 ORDER BY created_at, id LIMIT ?1";
 
 const NEXT_PAGE: &str = "\
-    SELECT id, phone_number, content, status, created_at, provider_message_id FROM messages \
-    WHERE sent = 1 AND (created_at, id) > (?2, ?3) ORDER BY created_at, id LIMIT ?1";
+    SELECT id, phone_number, content, status, created_at, sent_at, provider_message_id \
+    FROM messages WHERE sent = 1 AND (created_at, id) > (?2, ?3) \
+    ORDER BY created_at, id LIMIT ?1";
 
 fn entry(row: &Row<'_>) -> rusqlite::Result<SentMessage> {
     Ok(SentMessage {
@@ -114,14 +110,7 @@ fn entry(row: &Row<'_>) -> rusqlite::Result<SentMessage> {
         content: row.get::<_, Lossy>("content")?.0,
         status: row.get::<_, Word<_>>("status")?.0,
         created_at: row.get::<_, Micros>("created_at")?.0,
+        sent_at: time(row, "sent_at")?,
         provider_message_id: text(row, "provider_message_id")?,
     })
-}
-
-fn time(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<Timestamp>> {
-    Ok(row.get::<_, Option<Micros>>(column)?.map(|time| time.0))
-}
-
-fn text(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<String>> {
-    Ok(row.get::<_, Option<Lossy>>(column)?.map(|text| text.0))
 }

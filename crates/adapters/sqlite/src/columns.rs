@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use rusqlite::{
-    ToSql,
+    Row, ToSql,
     types::{FromSql, FromSqlError, FromSqlResult, ToSqlOutput, ValueRef},
 };
 use std::{error::Error, str::FromStr, time::Duration};
@@ -21,6 +21,16 @@ impl FromSql for Micros {
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
         Timestamp::from_microsecond(value.as_i64()?).map(Self).map_err(FromSqlError::other)
     }
+}
+
+/// A column of times that may be empty.
+pub(crate) fn time(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<Timestamp>> {
+    Ok(row.get::<_, Option<Micros>>(column)?.map(|time| time.0))
+}
+
+/// A column of texts that may be empty, made readable at any price.
+pub(crate) fn text(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<String>> {
+    Ok(row.get::<_, Option<Lossy>>(column)?.map(|text| text.0))
 }
 
 /// A word that stands for something: a status, an ordering, a UUID.

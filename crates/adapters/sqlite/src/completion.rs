@@ -88,6 +88,7 @@ const APPLY: &str = "\
         provider_message_id = coalesce(:provider_message_id, provider_message_id), \
         sent_at = CASE WHEN :status = 'sent' THEN :now ELSE sent_at END, \
         tries_used = tries_used + :unknown, unknown_outcomes = unknown_outcomes + :unknown, \
+        resend_until = CASE WHEN :status = 'queued' THEN resend_until END, \
         lease_until = NULL \
     WHERE id = :id AND uuid = :uuid AND lease_token = :token AND attempt = :attempt \
       AND status = 'sending'";
@@ -135,7 +136,7 @@ fn apply_late(tx: &Tx<'_>, lease: &Lease, effect: &Effect) -> rusqlite::Result<b
 
 const LATE_ACCEPTANCE: &str = "\
     UPDATE messages SET status = 'sent', sent = 1, status_reason = 'accepted_late', \
-        not_before = NULL, lease_until = NULL, sent_at = ?5, \
+        not_before = NULL, resend_until = NULL, lease_until = NULL, sent_at = ?5, \
         provider_message_id = coalesce(?4, provider_message_id) \
     WHERE uuid = ?1 AND status NOT IN ('sent', 'delivered', 'undelivered') \
       AND EXISTS (SELECT 1 FROM attempts \

@@ -1,7 +1,7 @@
 //! The control row, as the domain sees it.
 
 use crate::{
-    columns::{Micros, Word, millis},
+    columns::{Micros, Word, millis, time},
     transaction::Tx,
 };
 use dispatcher_domain::{
@@ -23,8 +23,8 @@ pub(crate) fn load(tx: &Tx<'_>) -> rusqlite::Result<ControlState> {
             quota_left: row.get("quota_left")?,
             next_tick_at: row.get::<_, Micros>("next_tick_at")?.0,
             busy: busy(row)?,
-            throttled_until: row.get::<_, Option<Micros>>("throttled_until")?.map(|until| until.0),
-            breaker: Breaker { open: open_breaker(row)? },
+            throttled_until: time(row, "throttled_until")?,
+            breaker: Breaker { open: open_breaker(row)?, failures: row.get("breaker_failures")? },
         })
     })
 }
@@ -40,7 +40,7 @@ pub(crate) fn save(tx: &Tx<'_>, state: &ControlState) -> rusqlite::Result<()> {
              busy_lease_ms = :busy_lease_ms, throttled_until = :throttled_until, \
              breaker_until = :breaker_until, breaker_openings = :breaker_openings, \
              breaker_reason = :breaker_reason, probe_token = :probe_token, \
-             probe_until = :probe_until",
+             probe_until = :probe_until, breaker_failures = :breaker_failures",
         named_params! {
             ":enabled": state.enabled,
             ":batch_size": state.policy.batch_size,
@@ -57,6 +57,7 @@ pub(crate) fn save(tx: &Tx<'_>, state: &ControlState) -> rusqlite::Result<()> {
             ":breaker_reason": open.map(|open| open.reason.as_str()),
             ":probe_token": probe.map(|probe| probe.token.to_string()),
             ":probe_until": probe.map(|probe| Micros(probe.until)),
+            ":breaker_failures": state.breaker.failures.min(i32::MAX.unsigned_abs()),
         },
     )?;
     Ok(())

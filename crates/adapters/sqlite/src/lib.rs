@@ -2,9 +2,11 @@
 //!
 //! [`Db`] is an open file whose every call has a deadline. Over it lie one
 //! small type per port: [`SqliteMessageRepo`] (the queue protocol),
-//! [`SqliteDispatchControl`] (the switch and the pace) and
-//! [`SqliteMessageArchive`] (the list of sent messages). [`migrations`] brings
-//! the tables.
+//! [`SqliteDoubtfulMessages`] (sends of unknown outcome),
+//! [`SqliteDispatchControl`] (the switch and the pace), [`SqliteMessageControl`]
+//! (what operators decide), [`SqliteMessageArchive`] (lists of messages) and
+//! [`SqliteQueueStats`] (how much is in the queue). [`migrations`] brings the
+//! tables.
 //!
 //! ```no_run
 //! use dispatcher_domain::ports::MessageArchive;
@@ -27,16 +29,20 @@ mod connection;
 mod control;
 mod control_row;
 mod db;
+mod doubt;
 mod enqueue;
 mod error;
 mod fate;
 mod lock;
+mod message_control;
 pub mod migrations;
 mod open_error;
 mod place;
+mod queue_stats;
 mod release;
 mod repo;
 mod rescue;
+mod summary;
 mod transaction;
 mod workers;
 
@@ -44,8 +50,11 @@ pub use archive::SqliteMessageArchive;
 pub use config::SqliteConfig;
 pub use control::SqliteDispatchControl;
 pub use db::Db;
+pub use doubt::SqliteDoubtfulMessages;
 pub use error::FileError;
+pub use message_control::SqliteMessageControl;
 pub use open_error::OpenError;
+pub use queue_stats::SqliteQueueStats;
 pub use repo::SqliteMessageRepo;
 
 /// Keeps the example of the README compiling.

@@ -30,7 +30,7 @@ const EXPIRED: &str = "\
 const PARK: &str = "\
     UPDATE messages SET status = 'unconfirmed', sent = NULL, status_reason = ?2, \
         tries_used = tries_used + 1, unknown_outcomes = unknown_outcomes + 1, \
-        lease_until = NULL \
+        resend_until = NULL, lease_until = NULL \
     WHERE id = ?1 RETURNING uuid, attempt";
 
 const NOTE: &str = "\

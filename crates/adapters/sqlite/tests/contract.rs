@@ -6,9 +6,14 @@ use async_trait::async_trait;
 use dispatcher_contract::message_store::{Attempt, Fixture, Row};
 use dispatcher_domain::{
     MessageId,
-    ports::{DispatchControl, MessageArchive, MessageRepo},
+    ports::{
+        DispatchControl, DoubtfulMessages, MessageArchive, MessageControl, MessageRepo, QueueStats,
+    },
 };
-use dispatcher_sqlite::{SqliteDispatchControl, SqliteMessageArchive, SqliteMessageRepo};
+use dispatcher_sqlite::{
+    SqliteDispatchControl, SqliteDoubtfulMessages, SqliteMessageArchive, SqliteMessageControl,
+    SqliteMessageRepo, SqliteQueueStats,
+};
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, Params};
 use std::{
@@ -20,7 +25,10 @@ use support::TestFile;
 struct Sqlite {
     messages: SqliteMessageRepo,
     control: SqliteDispatchControl,
+    operators: SqliteMessageControl,
     archive: SqliteMessageArchive,
+    doubts: SqliteDoubtfulMessages,
+    stats: SqliteQueueStats,
     shell: Mutex<Connection>,
     file: TestFile,
 }
@@ -31,7 +39,10 @@ async fn new_fixture() -> Sqlite {
     Sqlite {
         messages: SqliteMessageRepo::new(db.clone()),
         control: SqliteDispatchControl::new(db.clone()),
-        archive: SqliteMessageArchive::new(db),
+        operators: SqliteMessageControl::new(db.clone()),
+        archive: SqliteMessageArchive::new(db.clone()),
+        doubts: SqliteDoubtfulMessages::new(db.clone()),
+        stats: SqliteQueueStats::new(db),
         shell: Mutex::new(file.shell()),
         file,
     }
@@ -57,8 +68,20 @@ impl Fixture for Sqlite {
         &self.control
     }
 
+    fn operators(&self) -> &dyn MessageControl {
+        &self.operators
+    }
+
     fn archive(&self) -> &dyn MessageArchive {
         &self.archive
+    }
+
+    fn doubts(&self) -> &dyn DoubtfulMessages {
+        &self.doubts
+    }
+
+    fn stats(&self) -> &dyn QueueStats {
+        &self.stats
     }
 
     async fn advance(&self, by: SignedDuration) {

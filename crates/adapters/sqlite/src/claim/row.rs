@@ -1,19 +1,36 @@
 //! A row that any program may have written.
 
+use crate::columns::time;
 use dispatcher_domain::{MessageId, MessageLimits, NewMessage, QueuedRow, StatusReason};
+use jiff::Timestamp;
 use rusqlite::{Row, types::ValueRef};
 
-/// What a row of `head_of_queue.sql` asks for, or why it is no valid SMS.
+/// What a row of the queue is good for.
+pub(super) enum Verdict {
+    /// To be sent.
+    Good(NewMessage),
+    /// No valid SMS, and why.
+    Bad(StatusReason),
+    /// A resend whose time is over.
+    Late,
+}
+
+/// Judges a row of `head_of_queue.sql`.
 ///
 /// A text column of SQLite holds what it is given: bytes of any kind, and texts
 /// that are no UTF-8. Such a row must not stop the queue.
 pub(super) fn read(
     row: &Row<'_>,
     limits: &MessageLimits,
-) -> rusqlite::Result<(MessageId, Result<NewMessage, StatusReason>)> {
+    now: Timestamp,
+) -> rusqlite::Result<(MessageId, Verdict)> {
     let id = MessageId(row.get("id")?);
+    if time(row, "resend_until")?.is_some_and(|until| until <= now) {
+        return Ok((id, Verdict::Late));
+    }
     let (phone_number, content) = (row.get_ref("phone_number")?, row.get_ref("content")?);
-    Ok((id, parse(phone_number, content, limits)))
+    let message = parse(phone_number, content, limits);
+    Ok((id, message.map_or_else(Verdict::Bad, Verdict::Good)))
 }
 
 fn parse(

@@ -22,12 +22,13 @@ pub(super) fn start(
 const START: &str = "\
     UPDATE messages SET status = 'sending', sent = NULL, status_reason = NULL, \
         attempt = attempt + 1, started_at = ?2, lease_until = ?2 + ?3, lease_token = ?4, \
-        lane = ?5 \
+        lane = ?5, next_probe_at = 0, probes = 0 \
     WHERE id = ?1 RETURNING uuid, key_epoch, attempt";
 
 const NOTE: &str = "\
-    INSERT INTO attempts (message_uuid, attempt, message_id, lease_token, instance, started_at) \
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    INSERT INTO attempts (message_uuid, attempt, message_id, key_epoch, lease_token, instance, \
+        started_at) \
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
 
 fn start_one(
     tx: &Tx<'_>,
@@ -43,7 +44,8 @@ fn start_one(
         Ok((row.get::<_, Word<_>>(0)?.0, row.get(1)?, row.get(2)?))
     })?;
     let instance = request.instance.as_str();
-    tx.execute(NOTE, (uuid.to_string(), attempt, id.0, &token, instance, Micros(tx.now)))?;
+    let started_at = Micros(tx.now);
+    tx.execute(NOTE, (uuid.to_string(), attempt, id.0, epoch, &token, instance, started_at))?;
     Ok(ClaimedMessage {
         id,
         lease: Lease { uuid, token: request.token, attempt, paced },

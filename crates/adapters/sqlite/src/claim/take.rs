@@ -1,8 +1,12 @@
 //! Taking the head of the queue.
 
-use super::{row, start::start};
+use super::{
+    row::{self, Verdict},
+    start::start,
+};
 use crate::{
     columns::{Lossy, Micros},
+    doubt,
     transaction::Tx,
 };
 use dispatcher_domain::{
@@ -22,15 +26,19 @@ pub(super) fn take(
         // More may have fallen due, and may come first: ask again at once.
         return Ok(empty(Some(Duration::ZERO), vec![]));
     }
-    let Picked { good, bad } = pick(tx, request, max, ordering)?;
+    let Picked { good, bad, late } = pick(tx, request, max, ordering)?;
     for row in &bad {
         reject(tx, row)?;
+    }
+    for id in &late {
+        doubt::again(tx, *id)?;
     }
     if !good.is_empty() {
         let messages = start(tx, request, good, paced)?;
         return Ok(Claim { result: ClaimResult::Started(messages), rejected: bad, alarms: vec![] });
     }
-    let next_due_in = if bad.is_empty() { next_due(tx)? } else { Some(Duration::ZERO) };
+    let made_way = !bad.is_empty() || !late.is_empty();
+    let next_due_in = if made_way { Some(Duration::ZERO) } else { next_due(tx)? };
     Ok(empty(next_due_in, bad))
 }
 
@@ -61,9 +69,12 @@ fn next_due(tx: &Tx<'_>) -> rusqlite::Result<Option<Duration>> {
 struct Picked {
     good: Vec<(MessageId, NewMessage)>,
     bad: Vec<RejectedRow>,
+    /// Resends whose time is over.
+    late: Vec<MessageId>,
 }
 
-/// Walks the queue until enough are found: bad rows take nobody's place.
+/// Walks the queue until enough are found: bad and late rows take nobody's
+/// place.
 fn pick(
     tx: &Tx<'_>,
     request: &ClaimRequest,
@@ -74,11 +85,12 @@ fn pick(
     let mut in_flight = if one_each { lanes_in_flight(tx)? } else { HashSet::new() };
     let mut picked = Picked::default();
     tx.walk(HEAD_OF_QUEUE, [], |row| {
-        match row::read(row, &request.limits)? {
-            (id, Err(reason)) => picked.bad.push(RejectedRow { id, reason }),
-            (_, Ok(message))
+        match row::read(row, &request.limits, tx.now)? {
+            (id, Verdict::Late) => picked.late.push(id),
+            (id, Verdict::Bad(reason)) => picked.bad.push(RejectedRow { id, reason }),
+            (_, Verdict::Good(message))
                 if one_each && !in_flight.insert(message.phone_number.recipient_key()) => {}
-            (id, Ok(message)) => picked.good.push((id, message)),
+            (id, Verdict::Good(message)) => picked.good.push((id, message)),
         }
         let enough = picked.good.len() >= max as usize;
         Ok(if enough { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })

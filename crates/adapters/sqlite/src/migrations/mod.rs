@@ -61,8 +61,12 @@ fn migrate_now(config: &SqliteConfig, wait: Duration) -> Result<Report, MigrateE
     refuse_foreign_table(&tx, config)?;
     let report = runner().run(&mut History(&tx))?;
     tx.commit().map_err(refused)?;
-    // Not possible in a transaction. Whoever opens the file to write asks again.
-    connection::keep_a_log(&connection).map_err(refused)?;
+    // Not possible in a transaction. SQLite does not wait here for another run
+    // that does the same; whoever opens the file to write asks again.
+    match connection::keep_a_log(&connection).map_err(refused) {
+        Ok(_) | Err(FileError::Busy { .. }) => {}
+        Err(error) => return Err(error.into()),
+    }
     let applied = report.applied_migrations().iter().map(ToString::to_string).collect();
     Ok(Report { applied, version: newest() })
 }

@@ -78,9 +78,9 @@ async fn a_kill_at_any_moment_loses_nothing_and_doubles_nothing() {
         let record = replica.archive.find(*id).await.unwrap().expect("it was acknowledged");
         let outcomes: Vec<_> = record.attempts.iter().map(|a| a.outcome.as_deref()).collect();
         match what.as_str() {
-            "enqueued" => assert_eq!(record.content, "Hello"),
+            "enqueued" => assert_eq!(record.message.content, "Hello"),
             "started" => assert!(!outcomes.is_empty(), "{record:?}"),
-            "sent" => assert_eq!(record.status, Status::Sent, "{record:?}"),
+            "sent" => assert_eq!(record.message.status, Status::Sent, "{record:?}"),
             "released" => assert!(outcomes.contains(&Some("released")), "{record:?}"),
             other => panic!("{other}"),
         }

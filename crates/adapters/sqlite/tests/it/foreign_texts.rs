@@ -102,5 +102,5 @@ async fn odd_rows_that_were_marked_as_sent_are_listed() {
     );
     assert_eq!(list[0].provider_message_id.as_deref(), Some("7.5"));
     let found = replica.archive.find(MessageId(1)).await.unwrap().unwrap();
-    assert_eq!(found.content, "A\u{fffd}");
+    assert_eq!(found.message.content, "A\u{fffd}");
 }

@@ -6,7 +6,10 @@ use crate::{
     support::TestFile,
 };
 use dispatcher_contract::message_store::unknown;
-use dispatcher_domain::ports::MessageRepo;
+use dispatcher_domain::{
+    Status,
+    ports::{MessageArchive, MessageRepo},
+};
 use rusqlite::Connection;
 
 async fn shell() -> (TestFile, Connection) {
@@ -116,12 +119,19 @@ async fn columns_that_sending_depends_on_take_only_values_of_their_type() {
     for (column, value) in [
         ("created_at", "'2026-01-01 10:00:00'"),
         ("created_at", "1.5"),
-        ("created_at", "253402214400000000"),
+        ("created_at", "253402207200000000"),
         ("not_before", "'tomorrow'"),
         ("not_before", "-62135596800000001"),
         ("started_at", "'today'"),
         ("lease_until", "'soon'"),
         ("sent_at", "1.5"),
+        ("sent_at", "253402207200000000"),
+        ("resend_until", "'later'"),
+        ("next_probe_at", "'now'"),
+        ("next_probe_at", "9223372036854775807"),
+        ("probes", "-1"),
+        ("tries_used", "-1"),
+        ("unknown_outcomes", "-1"),
         ("priority", "'high'"),
         ("priority", "40000"),
         ("attempt", "'x'"),
@@ -160,6 +170,8 @@ async fn a_slip_of_the_hand_on_the_control_row_is_refused() {
         "throttled_until = 1.5",
         "breaker_until = 'later'",
         "breaker_openings = -1",
+        "breaker_failures = -1",
+        "breaker_failures = 'many'",
         "busy_token = 'me'",
     ] {
         let error = shell.execute(&format!("UPDATE dispatch_control SET {slip}"), []).unwrap_err();
@@ -246,6 +258,19 @@ async fn sent_null_cancels_a_queued_message_and_is_refused_on_others() {
     run(&shell, "UPDATE messages SET status = 'sent', sent = TRUE");
     let error = shell.execute("UPDATE messages SET sent = NULL", []).unwrap_err();
     assert!(error.to_string().contains("set sent to 0 to requeue it"), "{error}");
+}
+
+/// The latest moment that fits both a column and a program of ours.
+#[tokio::test]
+async fn a_date_at_the_end_of_time_can_be_listed() {
+    let (file, shell) = shell().await;
+    let insert = "INSERT INTO messages (phone_number, content, created_at, not_before) \
+                  VALUES ('1234567890', 'x', 253402207199999999, 253402207199999999)";
+    run(&shell, insert);
+    let replica = Replica::of(&file);
+    let listed = replica.archive.list(Status::Queued, None, 9).await.unwrap();
+    assert_eq!(listed[0].not_before, Some(listed[0].created_at));
+    assert_eq!(replica.start(1).await, []);
 }
 
 /// Each of many rows by the trigger for one.

@@ -13,13 +13,16 @@ mod beside_readers;
 #[cfg(unix)]
 mod crashes;
 mod deadlines;
+mod doubt;
 mod foreign_texts;
 mod foreign_writers;
 mod migrations;
 mod one_sender;
 mod opening;
+mod operators;
 mod own_writes;
 mod plans;
+mod queue_stats;
 mod restarts;
 mod reused_ids;
 mod scheduled;

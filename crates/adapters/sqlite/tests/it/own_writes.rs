@@ -5,7 +5,10 @@ use crate::{
     support::TestFile,
 };
 use dispatcher_contract::message_store::{accepted, refused, request, unknown};
-use dispatcher_domain::{ClaimResult, ports::MessageRepo};
+use dispatcher_domain::{
+    ClaimResult, InDoubt, OperatorCommand, OperatorRequest, ProbeBackoff, Resolution,
+    ports::{Decided, Decision, DoubtfulMessages, MessageControl, MessageRepo},
+};
 use jiff::SignedDuration;
 use std::time::Duration;
 
@@ -47,8 +50,37 @@ async fn no_statement_of_ours_runs_a_trigger() {
     for (message, end) in started[3..].iter().zip([accepted(), refused()]) {
         messages.record_outcome(message.id, &message.lease, &end).await.unwrap();
     }
+
+    // messages in doubt: looked at, queued again, in doubt again, given up
+    let doubts = take(&replica).await;
+    assert_eq!(doubts.len(), 3);
+    let soon = Some(doubts[0].now + Duration::from_secs(1));
+    let resend = Resolution::Resend { after: Duration::ZERO, until: soon };
+    assert!(replica.doubts.settle(&doubts[0], &resend).await.unwrap());
+    assert!(replica.doubts.settle(&doubts[1], &Resolution::Fail).await.unwrap());
+    file.time.advance(SignedDuration::from_hours(24));
+    assert_eq!(replica.start(64).await, []);
+    assert_eq!(take(&replica).await.len(), 2);
+
+    // what operators decide
+    let force = OperatorCommand::Requeue { force: true };
+    for command in [OperatorCommand::ResolveNotSent, force, OperatorCommand::Cancel] {
+        let request = OperatorRequest { command, seen_attempt: None };
+        let decided = replica.operators.decide(doubts[0].id, &request, Duration::ZERO).await;
+        assert!(matches!(decided.unwrap(), Decided::Done(Decision { changed: true, .. })));
+    }
+
     let statuses = "SELECT count(DISTINCT status) FROM messages";
-    assert_eq!(crate::steps::count(&shell, statuses), 4, "sent, failed, unconfirmed, rejected");
+    assert_eq!(
+        crate::steps::count(&shell, statuses),
+        5,
+        "sent, failed, unconfirmed, canceled, rejected"
+    );
+}
+
+async fn take(replica: &Replica) -> Vec<InDoubt> {
+    let backoff = ProbeBackoff { base: Duration::ZERO, cap: Duration::ZERO };
+    replica.doubts.take_in_doubt(64, &backoff).await.unwrap()
 }
 
 /// The same events and conditions, with an alarm for a body.

@@ -44,7 +44,7 @@ async fn everything(replica: &Replica, ids: &[dispatcher_domain::MessageId]) -> 
     let mut all = format!("{:?}", replica.control.snapshot().await.unwrap());
     for id in ids {
         let record = replica.archive.find(*id).await.unwrap().unwrap();
-        all += &format!("{record:?} {:?} {}", record.created_at, record.content);
+        all += &format!("{record:?} {:?} {}", record.message.created_at, record.message.content);
     }
     all
 }

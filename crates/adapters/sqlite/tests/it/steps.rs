@@ -7,7 +7,10 @@ use dispatcher_domain::{
     PhoneNumber,
     ports::{DispatchControl, MessageRepo},
 };
-use dispatcher_sqlite::{Db, SqliteDispatchControl, SqliteMessageArchive, SqliteMessageRepo};
+use dispatcher_sqlite::{
+    Db, SqliteDispatchControl, SqliteDoubtfulMessages, SqliteMessageArchive, SqliteMessageControl,
+    SqliteMessageRepo,
+};
 use rusqlite::Connection;
 use std::{error::Error, num::NonZeroU32, time::Duration};
 
@@ -22,6 +25,8 @@ pub(crate) struct Replica {
     pub(crate) messages: SqliteMessageRepo,
     pub(crate) control: SqliteDispatchControl,
     pub(crate) archive: SqliteMessageArchive,
+    pub(crate) doubts: SqliteDoubtfulMessages,
+    pub(crate) operators: SqliteMessageControl,
 }
 
 impl Replica {
@@ -33,7 +38,9 @@ impl Replica {
         Self {
             messages: SqliteMessageRepo::new(db.clone()),
             control: SqliteDispatchControl::new(db.clone()),
-            archive: SqliteMessageArchive::new(db),
+            archive: SqliteMessageArchive::new(db.clone()),
+            doubts: SqliteDoubtfulMessages::new(db.clone()),
+            operators: SqliteMessageControl::new(db),
         }
     }
 
