@@ -101,10 +101,11 @@ ALTER TABLE messages
         WHEN status IN ('sent', 'delivered', 'undelivered') THEN TRUE
         WHEN status = 'queued' THEN FALSE END),
     -- PostgreSQL knows `infinity` and the year 294276; the programs that read
-    -- these, and RFC 3339, do not.
+    -- these, and RFC 3339, do not. Ours end two hours before the last day: a time
+    -- must stay a date in every zone.
     ADD CONSTRAINT messages_times_are_dates CHECK (
-        created_at >= '0001-01-01 00:00:00Z' AND created_at < '9999-12-31 00:00:00Z'
-        AND not_before >= '0001-01-01 00:00:00Z' AND not_before < '9999-12-31 00:00:00Z');
+        created_at >= '0001-01-01 00:00:00Z' AND created_at < '9999-12-30 22:00:00Z'
+        AND not_before >= '0001-01-01 00:00:00Z' AND not_before < '9999-12-30 22:00:00Z');
 
 SET LOCAL TimeZone TO DEFAULT;
 

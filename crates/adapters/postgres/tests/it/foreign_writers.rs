@@ -77,7 +77,9 @@ async fn an_insert_without_a_time_gets_the_present_one() {
 async fn a_time_that_no_program_can_show_is_refused() {
     let (_database, sql) = database().await;
     for column in ["created_at", "not_before"] {
-        for time in ["infinity", "-infinity", "20000-01-01", "0044-03-15 BC"] {
+        for time in
+            ["infinity", "-infinity", "20000-01-01", "9999-12-30 22:00:00Z", "0044-03-15 BC"]
+        {
             let insert = format!(
                 "INSERT INTO messages (phone_number, content, {column}) \
                  VALUES ('1234567890', 'x', '{time}')"
