@@ -1,17 +1,15 @@
 //! The service: built from settings and adapters, run until it is stopped.
 
-use crate::{Failure, http::Http, signals::Signals, startup, wiring::Adapters};
-use dispatcher_api::{Access, Api, BuildInfo};
+use crate::{Failure, http::Http, signals::Signals, startup, use_cases, wiring::Adapters};
+use dispatcher_api::Access;
 use dispatcher_app::{
-    CheckHealth, CheckReadiness, CollectMetrics, Decide, DispatchLoop, Dispatcher,
-    DispatcherConfig, DispatcherPorts, Drain, DrainSwitch, Enqueue, GuardedCache, Inspect,
-    MetricsPorts, Operate, Rescuer, Resolver, ResolverPorts, SentMessages, StoreReady, Wake,
+    CheckReadiness, DispatchLoop, Dispatcher, Drain, DrainSwitch, GuardedCache, Rescuer, Resolver,
+    StoreReady, Wake,
 };
-use dispatcher_domain::{BreakerPolicy, DispatchPolicy, ResolutionPolicy};
-use dispatcher_settings::{LEASE_MARGIN, Settings};
-use dispatcher_wiring::version;
+use dispatcher_domain::DispatchPolicy;
+use dispatcher_settings::Settings;
 use std::{net::SocketAddr, sync::Arc, time::Duration};
-use tokio::{runtime::Handle, task::JoinHandle};
+use tokio::task::JoinHandle;
 
 /// The running service.
 pub struct Application {
@@ -45,14 +43,14 @@ impl Application {
             store_ready.clone(),
             drained.clone(),
         );
-        let api = api(settings, &adapters, &wake, readiness);
+        let api = use_cases::api(settings, &adapters, &wake, readiness);
         let access = if settings.http.auth_off { Access::Anyone } else { Access::ThisMachine };
         let http = Http::start(listener, api, access, settings.dispatch.shutdown_timeout)?;
         tracing::info!(address = %http.address, "listening");
         let work = Work {
-            dispatcher: dispatcher(settings, &adapters),
-            rescuer: rescuer(settings, &adapters),
-            resolver: resolver(settings, &adapters),
+            dispatcher: use_cases::dispatcher(settings, &adapters),
+            rescuer: use_cases::rescuer(settings, &adapters),
+            resolver: use_cases::resolver(settings, &adapters),
             adapters: adapters.clone(),
             policy,
             store_ready,
@@ -162,110 +160,5 @@ impl Work {
         );
         self.dispatcher.settle(SETTLE).await;
         Ok(())
-    }
-}
-
-fn dispatcher(settings: &Settings, adapters: &Adapters) -> Arc<Dispatcher> {
-    let ports = DispatcherPorts {
-        messages: Arc::clone(&adapters.messages),
-        control: Arc::clone(&adapters.control),
-        gateway: Arc::clone(&adapters.gateway),
-        cache: Arc::clone(&adapters.cache),
-        clock: Arc::clone(&adapters.clock),
-        entropy: Arc::clone(&adapters.entropy),
-        meter: Arc::clone(&adapters.meter),
-    };
-    let dispatch = &settings.dispatch;
-    let config = DispatcherConfig {
-        instance: settings.instance.clone(),
-        lease: dispatch.lease,
-        lease_margin: LEASE_MARGIN / 2,
-        rescue_grace: dispatch.rescue_grace,
-        max_in_flight: dispatch.max_in_flight.get(),
-        start_interval: dispatch.max_rate.map(|rate| rate.interval()),
-        ordering: dispatch.policy.ordering,
-        limits: dispatch.limits,
-        retry: dispatch.retry,
-        breaker: breaker(settings),
-    };
-    Dispatcher::new(ports, config)
-}
-
-fn breaker(settings: &Settings) -> BreakerPolicy {
-    let policy = settings.dispatch.breaker;
-    if settings.provider.empty_ok {
-        // This provider never names a message: that tells nothing.
-        BreakerPolicy { malformed_threshold: None, ..policy }
-    } else {
-        policy
-    }
-}
-
-fn rescuer(settings: &Settings, adapters: &Adapters) -> Rescuer {
-    Rescuer::new(
-        Arc::clone(&adapters.messages),
-        Arc::clone(&adapters.clock),
-        settings.dispatch.lease,
-        settings.dispatch.rescue_grace,
-    )
-}
-
-fn resolver(settings: &Settings, adapters: &Adapters) -> Resolver {
-    let ports = ResolverPorts {
-        doubts: Arc::clone(&adapters.doubts),
-        cache: Arc::clone(&adapters.cache),
-        gateway: Arc::clone(&adapters.gateway),
-        clock: Arc::clone(&adapters.clock),
-        entropy: Arc::clone(&adapters.entropy),
-        meter: Arc::clone(&adapters.meter),
-    };
-    let (dispatch, provider) = (&settings.dispatch, &settings.provider);
-    let policy = ResolutionPolicy {
-        delivery: dispatch.delivery_policy,
-        key_window: provider.idempotent.then_some(provider.key_window),
-        // No POST arrives later than its lease ends.
-        key_margin: dispatch.lease,
-        retry: dispatch.retry,
-    };
-    Resolver::new(ports, policy)
-}
-
-fn api(settings: &Settings, adapters: &Adapters, wake: &Wake, readiness: CheckReadiness) -> Api {
-    let Adapters { messages, control, operators, archive, cache, clock, gateway, meter, .. } =
-        adapters.clone();
-    let dispatch = &settings.dispatch;
-    Api {
-        enqueue: Arc::new(Enqueue::new(messages, dispatch.limits, wake.clone())),
-        inspect: Arc::new(Inspect::new(Arc::clone(&archive))),
-        sent_messages: Arc::new(SentMessages::new(archive, Arc::clone(&cache), Arc::clone(&clock))),
-        decide: Arc::new(Decide::new(operators, settings.provider.key_window, wake.clone())),
-        operate: Arc::new(Operate::new(
-            Arc::clone(&control),
-            Arc::clone(&clock),
-            gateway.deadline(),
-            wake.clone(),
-        )),
-        readiness: Arc::new(readiness),
-        metrics: Arc::new(CollectMetrics::new(metrics_ports(adapters), dispatch.policy)),
-        meter,
-        clock: Arc::clone(&clock),
-        health: Arc::new(CheckHealth::new(control, cache, clock, dispatch.policy)),
-        build: BuildInfo {
-            version: version::VERSION.to_owned(),
-            build_time: version::BUILD_TIME.to_owned(),
-            git_commit: version::GIT_COMMIT.to_owned(),
-        },
-        runtime: Handle::current(),
-    }
-}
-
-fn metrics_ports(adapters: &Adapters) -> MetricsPorts {
-    MetricsPorts {
-        control: Arc::clone(&adapters.control),
-        stats: Arc::clone(&adapters.stats),
-        cache: Arc::clone(&adapters.cache),
-        pools: adapters.pools.clone(),
-        text: Arc::clone(&adapters.metrics),
-        clock: Arc::clone(&adapters.clock),
     }
 }

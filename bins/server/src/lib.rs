@@ -14,6 +14,7 @@ mod serve;
 mod signals;
 mod sources;
 mod startup;
+mod use_cases;
 pub mod wiring;
 
 pub use application::Application;
