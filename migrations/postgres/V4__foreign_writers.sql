@@ -37,9 +37,11 @@ BEGIN
         NEW.resend_until := NULL;
         NEW.tries_used := 0;
         NEW.sent_at := NULL;
+        NEW.provider_message_id := NULL;
         -- A message that may have been sent keeps its idempotency key, so that
-        -- a provider that honours it still sends one SMS.
-        IF OLD.unknown_outcomes = 0 THEN
+        -- a provider that honours it still sends one SMS. One that was sent is
+        -- meant to be sent again.
+        IF OLD.unknown_outcomes = 0 OR OLD.sent IS TRUE THEN
             NEW.key_epoch := OLD.key_epoch + 1;
         END IF;
     ELSIF OLD.status = 'queued' THEN

@@ -33,9 +33,14 @@ BEGIN
         not_before = CASE WHEN NEW.sent = 0 THEN NULL ELSE not_before END,
         -- Whoever queues it again decides anew, and knows of no such limit.
         resend_until = NULL,
+        tries_used = CASE WHEN NEW.sent = 0 THEN 0 ELSE tries_used END,
+        sent_at = CASE NEW.sent WHEN 1 THEN coalesce(sent_at, cast(round(
+            (julianday('now') - 2440587.5) * 86400000) AS integer) * 1000) ELSE NULL END,
+        provider_message_id = CASE WHEN NEW.sent = 0 THEN NULL ELSE provider_message_id END,
         -- A message that may have been sent keeps its idempotency key, so that
-        -- a provider that honours it still sends one SMS.
-        key_epoch = key_epoch + (NEW.sent IS 0 AND OLD.unknown_outcomes = 0)
+        -- a provider that honours it still sends one SMS. One that was sent is
+        -- meant to be sent again.
+        key_epoch = key_epoch + (NEW.sent IS 0 AND (OLD.unknown_outcomes = 0 OR OLD.sent IS 1))
     WHERE id = NEW.id;
 END;
 

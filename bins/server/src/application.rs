@@ -34,7 +34,9 @@ impl Application {
         let (drain, drained) = Drain::new();
         let cache = GuardedCache::new(adapters.cache, Arc::clone(&adapters.clock));
         adapters.cache = Arc::clone(&cache) as _;
-        tokio::spawn(cache.watch(drained.clone()));
+        // Until the last receipt: it is just a drain that ends with many.
+        let (watch, watched) = Drain::new();
+        tokio::spawn(cache.watch(watched));
         let wake = Wake::default();
         let store_ready = StoreReady::default();
         let readiness = CheckReadiness::new(
@@ -56,6 +58,8 @@ impl Application {
             store_ready,
             wake,
             drained,
+            watch,
+            settle_within: settings.dispatch.shutdown_timeout,
         };
         Ok(Self {
             http,
@@ -141,10 +145,11 @@ struct Work {
     store_ready: StoreReady,
     wake: Wake,
     drained: Drain,
+    /// Ends the look at the cache.
+    watch: DrainSwitch,
+    /// How long what is not confirmed may hold up the end.
+    settle_within: Duration,
 }
-
-/// How long a claim that was not confirmed may hold up the end.
-const SETTLE: Duration = Duration::from_secs(5);
 
 impl Work {
     async fn run(self) -> Result<(), Failure> {
@@ -158,7 +163,8 @@ impl Work {
             self.rescuer.run(self.drained.clone()),
             self.resolver.run(self.drained)
         );
-        self.dispatcher.settle(SETTLE).await;
+        self.dispatcher.settle(self.settle_within).await;
+        self.watch.request();
         Ok(())
     }
 }

@@ -82,7 +82,12 @@ impl BreakerPolicy {
         };
         match in_a_row {
             0 => ProviderSignal::Alive,
-            n if n >= policy.threshold => ProviderSignal::Trip { reason, policy },
+            n if n >= policy.threshold => {
+                // What has opened the breaker once does not open it again after
+                // somebody else's probe has closed it; a probe needs no count.
+                (seen.failures, seen.malformed) = (0, 0);
+                ProviderSignal::Trip { reason, policy }
+            }
             _ => ProviderSignal::Failing { reason, policy },
         }
     }

@@ -15,7 +15,11 @@ pub(crate) fn record(
     completion: &Completion,
     now: Timestamp,
 ) -> Recorded {
-    tables.control.finished(now, lease.token, &completion.signal);
+    let class = completion.outcome.class().as_str();
+    // Told again because the answer was lost: one failure is not two.
+    if tables.attempt(lease).is_none_or(|attempt| attempt.outcome != Some(class)) {
+        tables.control.finished(now, lease.token, &completion.signal);
+    }
     let recorded = if let Some(row) = tables.owned(id, lease) {
         apply(row, &completion.effect, now);
         Recorded::Applied
@@ -24,7 +28,6 @@ pub(crate) fn record(
     } else {
         Recorded::Fenced
     };
-    let class = completion.outcome.class().as_str();
     let Some(attempt) = tables.attempt(lease) else { return recorded };
     attempt.http_status = completion.outcome.http_status();
     let reason = StatusReason::for_outcome(&completion.outcome).as_str().to_owned();

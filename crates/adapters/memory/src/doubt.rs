@@ -51,7 +51,7 @@ fn take(tables: &mut Tables, limit: u32, backoff: &ProbeBackoff, now: Timestamp)
 
 fn in_doubt(row: &MessageRow, attempts: &[AttemptRow], now: Timestamp) -> InDoubt {
     let of_message = || attempts.iter().filter(|it| it.message_uuid == row.uuid);
-    let of_key = of_message().filter(|it| it.key_epoch == row.key_epoch);
+    let of_key = of_message().filter(|it| it.key_epoch == row.key_epoch && it.may_have_left());
     InDoubt {
         id: row.id,
         uuid: row.uuid,

@@ -39,7 +39,8 @@ fn standing(tables: &Tables, row: &MessageRow, now: Timestamp) -> Standing {
     let under_this_key = tables
         .attempts
         .iter()
-        .filter(|attempt| attempt.message_uuid == row.uuid && attempt.key_epoch == row.key_epoch);
+        .filter(|attempt| attempt.message_uuid == row.uuid && attempt.key_epoch == row.key_epoch)
+        .filter(|attempt| attempt.may_have_left());
     let first = under_this_key.map(|attempt| attempt.started_at).min();
     Standing {
         status: row.status,

@@ -49,6 +49,16 @@ pub struct AttemptRow {
 }
 
 impl AttemptRow {
+    /// The provider may have seen its key: it was not given back, and not
+    /// stopped before a byte left.
+    pub(crate) fn may_have_left(&self) -> bool {
+        match self.outcome {
+            Some("released") => false,
+            Some("not_sent") => self.http_status.is_some(),
+            _ => true,
+        }
+    }
+
     /// Writes down the end; answers the outcome that was there before.
     pub(crate) fn end(
         &mut self,

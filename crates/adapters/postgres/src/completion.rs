@@ -18,7 +18,7 @@ pub(crate) async fn record(
     lease: &Lease,
     completion: &Completion,
 ) -> Result<Recorded, StoreError> {
-    let now = end_claim(&tx, lease, &completion.signal).await?;
+    let now = end_claim(&tx, lease, completion).await?;
     let recorded = if apply(&tx, id, lease, &completion.effect, now).await? {
         Recorded::Applied
     } else if apply_late(&tx, lease, completion).await? {
@@ -37,15 +37,34 @@ pub(crate) async fn record(
 async fn end_claim(
     tx: &Transaction,
     lease: &Lease,
-    signal: &ProviderSignal,
+    completion: &Completion,
 ) -> Result<Option<Timestamp>, StoreError> {
-    if !lease.paced && !concerns_all(signal) {
+    if !lease.paced && !concerns_all(&completion.signal) {
         return Ok(None);
     }
     let (mut state, now) = control_row::lock(tx).await?;
-    state.finished(now, lease.token, signal);
-    control_row::save(tx, &state).await?;
+    // Told again because the answer was lost: one failure is not two.
+    if !is_on_record(tx, lease, completion).await? {
+        state.finished(now, lease.token, &completion.signal);
+        control_row::save(tx, &state).await?;
+    }
     Ok(Some(now))
+}
+
+async fn is_on_record(
+    tx: &Transaction,
+    lease: &Lease,
+    completion: &Completion,
+) -> Result<bool, StoreError> {
+    let sql = "SELECT FROM attempts WHERE message_uuid = $1 AND attempt = $2 \
+                   AND lease_token = $3 AND outcome = $4";
+    let params: [Param<'_>; 4] = [
+        (&lease.uuid, Type::UUID),
+        (&lease.attempt, Type::INT4),
+        (&lease.token.0, Type::UUID),
+        (&completion.outcome.class().as_str(), Type::TEXT),
+    ];
+    Ok(tx.query_opt(sql, &params).await?.is_some())
 }
 
 fn concerns_all(signal: &ProviderSignal) -> bool {

@@ -9,12 +9,15 @@ use std::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
+    task::Context,
 };
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     task::JoinHandle,
 };
-use tokio_postgres::{AsyncMessage, Client, Config, Connection, Error, Socket, tls::TlsStream};
+use tokio_postgres::{
+    AsyncMessage, Client, Config, Connection, Error, Socket, error::Severity, tls::TlsStream,
+};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 /// How many warnings the connections of one pool have heard; clones share it.
@@ -56,10 +59,21 @@ async fn drive<T>(mut connection: Connection<Socket, T>, warnings: Warnings)
 where
     T: AsyncRead + AsyncWrite + TlsStream + Unpin,
 {
+    // What the server says at a login (a collation's version, say) is handed on
+    // first, and concerns no COMMIT: it comes before there is nothing to read.
+    let mut logged_in = false;
+    let mut next = |context: &mut Context<'_>| {
+        let message = connection.poll_message(context);
+        logged_in |= message.is_pending();
+        message.map(|message| message.map(|message| (message, logged_in)))
+    };
     // A warning is counted before the answer behind it is handed on.
-    while let Some(message) = poll_fn(|context| connection.poll_message(context)).await {
+    while let Some((message, logged_in)) = poll_fn(&mut next).await {
         match message {
-            Ok(AsyncMessage::Notice(notice)) if notice.severity() == "WARNING" => {
+            // The other severity is in the language of the server.
+            Ok(AsyncMessage::Notice(notice))
+                if logged_in && notice.parsed_severity() == Some(Severity::Warning) =>
+            {
                 warnings.0.fetch_add(1, Ordering::Release);
                 // Its text may quote rows.
                 tracing::warn!(sqlstate = notice.code().code(), "PostgreSQL warns");

@@ -106,8 +106,10 @@ async fn key_age(
     uuid: Uuid,
     key_epoch: i32,
 ) -> Result<Option<Duration>, StoreError> {
+    // The provider has not seen the key of a send that never left.
     let sql = "SELECT min(started_at) AS first, dispatch_now() AS now FROM attempts \
-               WHERE message_uuid = $1 AND key_epoch = $2";
+               WHERE message_uuid = $1 AND key_epoch = $2 AND NOT coalesce( \
+                   outcome = 'released' OR outcome = 'not_sent' AND http_status IS NULL, FALSE)";
     let row = tx.query_opt(sql, &[(&uuid, Type::UUID), (&key_epoch, Type::INT4)]).await?;
     let Some(row) = row else { return Ok(None) };
     let (first, now): (Option<Timestamp>, Timestamp) = (row.get("first"), row.get("now"));

@@ -63,7 +63,9 @@ fn decide(
 const FIND: &str = "\
     SELECT uuid, key_epoch, status, attempt, unknown_outcomes, provider_message_id, \
         (SELECT min(started_at) FROM attempts a \
-         WHERE a.message_uuid = m.uuid AND a.key_epoch = m.key_epoch) AS key_used_since \
+         WHERE a.message_uuid = m.uuid AND a.key_epoch = m.key_epoch AND NOT coalesce( \
+             a.outcome = 'released' OR a.outcome = 'not_sent' AND a.http_status IS NULL, FALSE)) \
+            AS key_used_since \
     FROM messages m WHERE id = ?1";
 
 /// The message as it stands.

@@ -19,9 +19,12 @@ impl Background {
         tasks.spawn(task);
     }
 
-    /// How many there are, at most.
+    /// How many have not ended.
     pub(super) fn len(&self) -> usize {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).len()
+        let mut tasks = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        // Those that have ended count until somebody joins them.
+        while tasks.try_join_next().is_some() {}
+        tasks.len()
     }
 
     /// Waits for all of them, at most `limit`.
@@ -31,5 +34,27 @@ impl Background {
             () = async { while tasks.join_next().await.is_some() {} } => {}
             () = clock.sleep(limit) => {}
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_has_ended_does_not_count() {
+        let background = Background::default();
+        let (end, ended) = tokio::sync::watch::channel(());
+        for _ in 0..3 {
+            let mut ended = ended.clone();
+            background.spawn(async move { drop(ended.changed().await) });
+        }
+        assert_eq!(background.len(), 3);
+        end.send_replace(());
+        drop(ended);
+        // Each task holds a receiver until it has ended.
+        end.closed().await;
+        tokio::task::yield_now().await;
+        assert_eq!(background.len(), 0);
     }
 }

@@ -5,10 +5,12 @@ use super::{
     Fixture,
     steps::{
         accepted, claim_ids, claim_one, enqueue, finish, free_flow, malformed, misconfigured,
-        not_sent, pass, refused, request, started, unknown,
+        not_sent, pass, refused, request, started, telling, unknown,
     },
 };
-use dispatcher_domain::{Completion, Status, ports::Recorded};
+use dispatcher_domain::{
+    BreakerPolicy, Completion, ProviderSignal, Status, StatusReason, ports::Recorded,
+};
 use std::time::Duration;
 
 async fn outcome(store: &dyn Fixture, id: dispatcher_domain::MessageId) -> Option<String> {
@@ -87,6 +89,20 @@ pub async fn the_same_completion_twice_is_one(store: &dyn Fixture) {
         assert_eq!(finish(store, &message, &completion).await, Recorded::Applied);
         assert_eq!(store.row(id).await, once);
     }
+}
+
+/// The control row, too, hears of each end once.
+pub async fn a_failure_told_twice_counts_once_for_the_breaker(store: &dyn Fixture) {
+    let policy = BreakerPolicy::default();
+    enqueue(store, 1).await;
+    let message = claim_one(store).await;
+    let reason = StatusReason::of("unknown_timeout");
+    let failing = telling(ProviderSignal::Failing { reason, policy }, unknown());
+    finish(store, &message, &failing).await;
+    let once = store.control().snapshot().await.unwrap();
+    assert_eq!(once.state.breaker.failures, 1);
+    finish(store, &message, &failing).await;
+    assert_eq!(store.control().snapshot().await.unwrap(), once);
 }
 
 pub async fn a_released_message_is_queued_at_its_place_and_costs_no_try(store: &dyn Fixture) {

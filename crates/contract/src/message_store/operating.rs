@@ -5,12 +5,12 @@ use super::{
     Fixture,
     steps::{
         accepted, claim_ids, claim_one, enqueue, finish, free_flow, not_sent, pass, refused,
-        unknown,
+        unknown, unreachable,
     },
 };
 use dispatcher_domain::{
-    ClaimedMessage, Completion, MessageId, OperatorCommand, OperatorRequest, ProviderMessageId,
-    Refusal, Status,
+    ClaimedMessage, Completion, MessageId, OperatorCommand, OperatorRequest, ProbeBackoff,
+    ProviderMessageId, Refusal, Status,
     ports::{Decided, Decision, Recorded},
 };
 use std::time::Duration;
@@ -152,6 +152,22 @@ pub async fn the_age_of_a_key_counts_from_the_first_start_under_it(store: &dyn F
     // 190 s after the first START of all, 90 s after the first under this key.
     pass(store, 90).await;
     assert_eq!(again().await, second_key);
+}
+
+/// Nor does one that was given back.
+pub async fn a_send_that_never_left_uses_no_key(store: &dyn Fixture) {
+    let first = ended(store, &unreachable()).await;
+    let given_back = claim_one(store).await;
+    assert!(store.messages().release(given_back.id, &given_back.lease).await.unwrap());
+    pass(store, 90).await;
+    finish(store, &claim_one(store).await, &unknown()).await;
+    let backoff = ProbeBackoff { base: KEY_WINDOW, cap: KEY_WINDOW };
+    let doubt = store.doubts().take_in_doubt(1, &backoff).await.unwrap().remove(0);
+    assert_eq!(doubt.key_used_since, Some(doubt.now));
+    // 100 s after the first START, 10 s after the first that left.
+    pass(store, 10).await;
+    decide(store, first.id, FORCE).await;
+    assert_eq!(claim_one(store).await.key, first.key);
 }
 
 pub async fn a_message_resolved_as_sent_is_sent_with_the_id_that_is_known(store: &dyn Fixture) {

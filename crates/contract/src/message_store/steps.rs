@@ -84,6 +84,15 @@ pub(super) fn not_sent() -> Completion {
     })
 }
 
+/// No byte left for the provider; due at once.
+pub(super) fn unreachable() -> Completion {
+    completion(SendOutcome::NotSent {
+        reason: "connect_refused".into(),
+        http_status: None,
+        retry_after: None,
+    })
+}
+
 /// The provider does not know us; due at once.
 pub(super) fn misconfigured() -> Completion {
     completion(SendOutcome::Misconfigured { http_status: 401 })

@@ -41,6 +41,15 @@ fn trip() -> ProviderSignal {
 }
 
 #[test]
+fn what_opened_the_breaker_once_does_not_open_it_again() {
+    let mut seen = ProviderRecord::default();
+    while !matches!(POLICY.judge(&mut seen, &timeout()), ProviderSignal::Trip { .. }) {}
+    // Another replica's probe has closed it meanwhile.
+    let signal = POLICY.judge(&mut seen, &timeout());
+    assert!(matches!(signal, ProviderSignal::Failing { .. }), "one failure: {signal:?}");
+}
+
+#[test]
 fn five_failures_in_a_row_trip_it_and_a_success_between_starts_anew() {
     let mut seen = ProviderRecord::default();
     let trips = |seen: &mut ProviderRecord, outcome| {

@@ -23,7 +23,7 @@ pub(super) async fn take(
         // More may have fallen due, and may come first: ask again at once.
         return Ok(empty(Some(Duration::ZERO), vec![]));
     }
-    let mut rejected = Vec::new();
+    let (mut rejected, mut made_way) = (Vec::new(), false);
     // Bad rows take nobody's place; a bound keeps the transaction short, and
     // the caller asks again at once.
     for _ in 0..REJECT_ROUNDS {
@@ -31,6 +31,7 @@ pub(super) async fn take(
         reject(tx, &bad).await?;
         doubt_again(tx, &late).await?;
         let found_bad = !bad.is_empty() || !late.is_empty();
+        made_way |= found_bad;
         rejected.extend(bad);
         if !good.is_empty() {
             let messages = start(tx, request, good, ordering, now, paced).await?;
@@ -40,8 +41,7 @@ pub(super) async fn take(
             break;
         }
     }
-    let next_due_in =
-        if rejected.is_empty() { next_due(tx, now).await? } else { Some(Duration::ZERO) };
+    let next_due_in = if made_way { Some(Duration::ZERO) } else { next_due(tx, now).await? };
     Ok(empty(next_due_in, rejected))
 }
 

@@ -12,6 +12,9 @@ WITH due AS MATERIALIZED (
     RETURNING id, uuid, key_epoch, attempt, tries_used, status_reason
 )
 SELECT t.*, dispatch_now() AS now,
+    -- The provider has not seen the key of a send that never left.
     (SELECT min(started_at) FROM attempts a
-     WHERE a.message_uuid = t.uuid AND a.key_epoch = t.key_epoch) AS key_used_since
+     WHERE a.message_uuid = t.uuid AND a.key_epoch = t.key_epoch
+       AND NOT coalesce(a.outcome = 'released' OR a.outcome = 'not_sent' AND a.http_status IS NULL,
+                        FALSE)) AS key_used_since
 FROM taken t JOIN due d ON d.id = t.id ORDER BY d.next_probe_at, t.id
