@@ -1,8 +1,15 @@
 //! The description of the API, made from the code.
 
-use crate::{dto, legacy_error::LegacyErrorBody, problem, routes};
+use crate::{
+    dto,
+    legacy_error::{self, LegacyErrorBody},
+    problem, routes,
+};
 use actix_web::HttpResponse;
-use utoipa::OpenApi;
+use utoipa::{
+    Modify, OpenApi,
+    openapi::{Content, Ref, ResponseBuilder},
+};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -49,9 +56,35 @@ use utoipa::OpenApi;
         problem::FieldError,
         problem::ProblemBody,
         LegacyErrorBody,
-    ))
+    )),
+    modifiers(&EveryRoute)
 )]
 struct Document;
+
+/// What each route may answer before it is reached.
+struct EveryRoute;
+
+impl Modify for EveryRoute {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        for (path, item) in &mut document.paths.paths {
+            let (schema, content_type) = if legacy_error::is_legacy(path) {
+                ("LegacyErrorBody", "application/json")
+            } else {
+                ("ProblemBody", "application/problem+json")
+            };
+            let refused = ResponseBuilder::new()
+                .description(
+                    "Not let in (`access_refused`): the request is not from this machine, came \
+                     through a proxy, or was sent by another site's page",
+                )
+                .content(content_type, Content::new(Some(Ref::from_schema_name(schema))))
+                .build();
+            for operation in [&mut item.get, &mut item.post].into_iter().flatten() {
+                operation.responses.responses.insert("403".into(), refused.clone().into());
+            }
+        }
+    }
+}
 
 /// The OpenAPI document as pretty JSON; `docs/openapi.json` is a copy.
 ///

@@ -68,7 +68,9 @@ impl Code {
             Self::MaybeSent => {
                 ("maybe_sent", S::CONFLICT, "The message may have been sent already")
             }
-            Self::Outdated => ("outdated", S::CONFLICT, "The message has been started again"),
+            Self::Outdated => {
+                ("outdated", S::CONFLICT, "The attempt that you name is not its last")
+            }
             Self::MethodNotAllowed => (
                 "method_not_allowed",
                 S::METHOD_NOT_ALLOWED,

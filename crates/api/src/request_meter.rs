@@ -37,10 +37,15 @@ pub async fn meter_requests(
 /// Words of our own table only: strangers choose neither.
 fn labels(request: &HttpRequest) -> (&'static str, &'static str) {
     let pattern = request.match_pattern();
+    // HEAD goes where GET goes.
+    let asked = match request.method().as_str() {
+        "HEAD" => "GET",
+        method => method,
+    };
     let mut route = "unmatched";
     for &(method, path) in configure::route_names() {
         if pattern.as_deref() == Some(path) {
-            if request.method().as_str() == method {
+            if asked == method {
                 return (method, path);
             }
             route = path;

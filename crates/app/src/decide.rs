@@ -38,7 +38,7 @@ impl Decide {
             Decided::Done(decision) => self.done(id, command, decision),
             Decided::Refused(refusal) => {
                 tracing::info!(
-                    message = id.0,
+                    %id,
                     command,
                     "an operator's command was refused: {refusal}"
                 );
@@ -54,7 +54,7 @@ impl Decide {
         }
         // The trace of who decided what: nothing else tells it for ever.
         tracing::info!(
-            message = id.0,
+            %id,
             command,
             was = decision.was.as_str(),
             status = decision.status.as_str(),

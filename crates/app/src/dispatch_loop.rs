@@ -69,6 +69,7 @@ impl DispatchLoop {
 struct Log {
     store_failed: bool,
     throttled: bool,
+    stopped: bool,
 }
 
 impl Log {
@@ -88,6 +89,7 @@ impl Log {
         }
         self.store(&report.pause);
         self.throttle(&report.pause);
+        self.switch(&report.pause);
     }
 
     fn store(&mut self, pause: &Pause) {
@@ -108,7 +110,11 @@ impl Log {
             Pause::Held(Hold { reason: HoldReason::Throttled, for_at_least }) => {
                 if !self.throttled {
                     let seconds = for_at_least.unwrap_or_default().as_secs();
-                    tracing::warn!(seconds, "the provider asks us to slow down: no send starts");
+                    tracing::warn!(
+                        seconds,
+                        "no send starts: the provider asked all of us to wait, or the queue was \
+                         just taken over from the Go service"
+                    );
                 }
                 self.throttled = true;
             }
@@ -116,9 +122,30 @@ impl Log {
             Pause::StoreFailed(_) | Pause::Drained => {}
             _ => {
                 if self.throttled {
-                    tracing::info!("the provider's throttle is over");
+                    tracing::info!("the wait of all of us is over");
                 }
                 self.throttled = false;
+            }
+        }
+    }
+
+    /// It outlasts restarts, so each replica says it, whoever turned it.
+    fn switch(&mut self, pause: &Pause) {
+        match pause {
+            Pause::Held(Hold { reason: HoldReason::Stopped, .. }) => {
+                if !self.stopped {
+                    tracing::warn!(
+                        "sending is switched off: no send starts until POST /api/messaging/start"
+                    );
+                }
+                self.stopped = true;
+            }
+            Pause::StoreFailed(_) | Pause::Drained => {}
+            _ => {
+                if self.stopped {
+                    tracing::info!("sending is switched on");
+                }
+                self.stopped = false;
             }
         }
     }

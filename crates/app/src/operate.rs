@@ -42,6 +42,7 @@ impl Operate {
     /// The store's; the switch may then be on or off.
     pub async fn start(&self) -> Result<bool, StoreError> {
         let was_running = self.control.set_enabled(true).await?;
+        tracing::info!(was_running, "an operator starts sending");
         self.wake.call();
         Ok(was_running)
     }
@@ -53,6 +54,7 @@ impl Operate {
     /// The store's; the switch may then be on or off.
     pub async fn stop(&self) -> Result<Stopped, StoreError> {
         let was_running = self.control.set_enabled(false).await?;
+        tracing::warn!(was_running, "an operator stops sending, on all replicas");
         let until = self.clock.monotonic() + self.send_deadline;
         loop {
             let in_flight = self.control.snapshot().await?.in_flight;

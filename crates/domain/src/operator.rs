@@ -161,7 +161,10 @@ fn requeue(row: &Standing, force: bool, key_window: Duration) -> Result<Ruling, 
         Status::Queued => return Ok(Ruling::AlreadySo),
         Status::Failed | Status::Canceled | Status::Expired | Status::Unconfirmed => {}
         Status::Rejected => {
-            return Err(row.refuse("it is no valid SMS; enqueue one that is"));
+            return Err(row.refuse(
+                "it was rejected as it stands: enqueue it anew (or, with the reason legacy_null, \
+                 set its column sent to FALSE)",
+            ));
         }
         _ => return Err(row.refuse("to send the same text again, enqueue it anew")),
     }
@@ -191,9 +194,7 @@ fn resolve_sent(row: &Standing, id: Option<&ProviderMessageId>) -> Result<Ruling
         Status::Queued if !row.maybe_sent() => {
             Err(row.refuse("none of its attempts can have been accepted; cancel it first"))
         }
-        Status::Rejected if !row.maybe_sent() => {
-            Err(row.refuse("it is no valid SMS and was never sent"))
-        }
+        Status::Rejected if !row.maybe_sent() => Err(row.refuse("it was rejected and never sent")),
         _ => Ok(Ruling::Change(Change {
             provider_message_id: id.cloned(),
             ..plain(Status::Sent, "resolved_by_operator")

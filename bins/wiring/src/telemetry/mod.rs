@@ -43,6 +43,10 @@ fn filter(level: LogLevel) -> Targets {
     Targets::new()
         // What libraries have to say is no news to an operator, unless it warns.
         .with_default(ours.min(LevelFilter::WARN))
+        // A stranger's malformed request is no error of ours, and a broken
+        // connection is told by whoever needed it.
+        .with_target("actix_http", LevelFilter::OFF)
+        .with_target("deadpool", LevelFilter::ERROR)
         .with_target("dispatcher_", ours)
         .with_target("message_dispatcher_", ours)
 }

@@ -41,7 +41,8 @@ fn dispatching(register: &Register<'_>, snapshot: &ControlSnapshot, drift: bool)
     register.gauges("circuit_breaker_state", help, &["state"], rows)?;
     let left = state.throttled_until.map(|until| until.duration_since(*now));
     let left = left.and_then(|left| Duration::try_from(left).ok()).unwrap_or_default();
-    let help = "For how long the provider still wants all of us to wait";
+    let help =
+        "For how long no send starts: the provider asked for it, or the queue was just taken over";
     register.gauge("throttle_remaining_seconds", help, left.as_secs_f64())
 }
 

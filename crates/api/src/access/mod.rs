@@ -64,8 +64,13 @@ impl Fault {
         match self {
             Self::NoHost => "the request has no Host header",
             Self::Host => "the request names another host than this machine",
-            Self::Forwarded => "the request came through a proxy",
-            Self::Origin | Self::Site => "the request was sent by another site's page",
+            Self::Forwarded => {
+                "the request came through a proxy (it has a header Forwarded, X-Forwarded-…, X-Real-IP or Via)"
+            }
+            Self::Origin => {
+                "the request was sent by another site's page (its Origin is not the address asked)"
+            }
+            Self::Site => "the request was sent by another site's page (Sec-Fetch-Site)",
         }
     }
 }

@@ -70,7 +70,8 @@ pub(crate) struct DispatchBody {
     /// What an operator should check.
     #[serde(skip_serializing_if = "Option::is_none")]
     circuit_breaker_check: Option<&'static str>,
-    /// For how many milliseconds the provider still wants us to wait.
+    /// For how many milliseconds no send starts, because the provider asked
+    /// for it, or because the queue was just taken over from the Go service.
     #[serde(skip_serializing_if = "Option::is_none")]
     throttled_ms: Option<u64>,
 }

@@ -39,10 +39,12 @@ pub(super) fn not_read(error: StoreError) -> Problem {
 }
 
 pub(super) fn parse(text: &str) -> Result<MessageId, Problem> {
-    text.parse().map(MessageId).map_err(|_| not_found(text))
+    text.parse().map(MessageId).map_err(|_| {
+        let shown: String = text.chars().take(30).collect();
+        Problem::new(Code::MessageNotFound, format!("ids are whole numbers; {shown} is none"))
+    })
 }
 
 pub(super) fn not_found(id: &str) -> Problem {
-    let shown: String = id.chars().take(30).collect();
-    Problem::new(Code::MessageNotFound, format!("ids are whole numbers; {shown} is none of ours"))
+    Problem::new(Code::MessageNotFound, format!("there is no message {id}"))
 }

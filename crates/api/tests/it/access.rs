@@ -80,7 +80,7 @@ async fn with_auth_off_a_foreign_page_is_told_so() {
     let request = request.insert_header(("Origin", "https://evil.example"));
     let (status, _, body) = answer(Access::Anyone, request).await;
     assert_eq!(status, 403);
-    assert!(body.contains("another site's page; ask without a browser"), "{body}");
+    assert!(body.contains("is not the address asked); ask without a browser"), "{body}");
 }
 
 #[actix_web::test]

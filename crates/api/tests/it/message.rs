@@ -85,7 +85,7 @@ async fn an_id_that_nobody_has_is_404() {
     let body = concat!(
         r#"{"type":"urn:message-dispatcher:problem:message_not_found","#,
         r#""title":"There is no message with this id","status":404,"#,
-        r#""detail":"ids are whole numbers; 7 is none of ours","code":"message_not_found"}"#
+        r#""detail":"there is no message 7","code":"message_not_found"}"#
     );
     Server::new().get("/api/messages/7").await.is(404, "application/problem+json", body);
 }

@@ -2,7 +2,7 @@
 
 use super::{Dispatcher, breaker_watch::Hint, report::Sent};
 use dispatcher_domain::{
-    ClaimedMessage, Completion, Effect, ProviderSignal, SendOutcome, UnknownCause,
+    ClaimedMessage, Completion, Effect, ProviderSignal, SendOutcome, StatusReason, UnknownCause,
     ports::{Recorded, StoreError},
 };
 use futures_util::FutureExt;
@@ -37,8 +37,10 @@ impl Dispatcher {
             ?recorded,
             "send ended"
         );
-        if matches!(completion.signal, ProviderSignal::Trip { .. }) {
-            self.breaker.look(&self.ports, Hint::Open).await;
+        match completion.signal {
+            ProviderSignal::Trip { .. } => self.breaker.look(&self.ports, Hint::Open).await,
+            ProviderSignal::Failing { .. } => self.breaker.look_again(&self.ports).await,
+            _ => {}
         }
         match recorded {
             None => Sent::Unrecorded,
@@ -46,8 +48,14 @@ impl Dispatcher {
             Some(Recorded::Applied | Recorded::AppliedLate) => match completion.effect {
                 Effect::Sent { .. } => Sent::Accepted,
                 Effect::Requeue { .. } => Sent::Deferred,
-                Effect::Fail { .. } => Sent::Failed,
-                Effect::Park { .. } => Sent::Parked,
+                Effect::Fail { reason } => {
+                    tell(&message, &reason, "the provider refused a message: failed");
+                    Sent::Failed
+                }
+                Effect::Park { reason } => {
+                    tell(&message, &reason, "nobody knows whether a message was sent: unconfirmed");
+                    Sent::Parked
+                }
             },
         }
     }
@@ -137,4 +145,10 @@ impl Dispatcher {
             }
         }
     }
+}
+
+/// Somebody will have to look at it.
+fn tell(message: &ClaimedMessage, reason: &StatusReason, what: &'static str) {
+    let (id, attempt) = (message.id, message.lease.attempt);
+    tracing::warn!(%id, attempt, reason = reason.as_str(), "{what}");
 }
