@@ -21,19 +21,31 @@ const FILE: &str = "DISPATCHER_SQLITE_FILE";
 /// This program again, as one that sends from `file` until it is killed.
 pub(crate) fn child(file: &TestFile) -> Program {
     let mut command = Command::new(std::env::current_exe().expect("a path"));
-    command.args(["--exact", "crashes::sends_until_it_is_killed", "--ignored", "--nocapture"]);
+    command.args(["--exact", "crashes::what_it_acknowledges_it_has_done", "--nocapture"]);
     Program::spawn(command.env(FILE, file.path())).expect("starts")
 }
 
-/// It prints what was acknowledged, each line with its number.
+/// Also the process that the other tests kill: with a file to send from, it
+/// goes on until then.
 #[tokio::test]
-#[ignore = "no test: the process that the tests kill"]
-async fn sends_until_it_is_killed() {
-    let Some(path) = std::env::var_os(FILE) else { return };
-    let start: jiff::Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
-    let replica = Replica::over(Db::open_to_send(&SqliteConfig::new(path), move || start).unwrap());
+async fn what_it_acknowledges_it_has_done() {
+    if let Some(path) = std::env::var_os(FILE) {
+        let start: jiff::Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
+        let db = Db::open_to_send(&SqliteConfig::new(path), move || start).unwrap();
+        return send(&Replica::over(db), usize::MAX).await;
+    }
+    let file = TestFile::migrated().await;
+    send(&Replica::of(&file), 6).await;
+    let of_status = |status| {
+        count(&file.shell(), &format!("SELECT count(*) FROM messages WHERE status = '{status}'"))
+    };
+    assert_eq!((of_status("sent"), of_status("queued")), (4, 2), "every third was given back");
+}
+
+/// It prints what was acknowledged, each line with its number.
+async fn send(replica: &Replica, rounds: usize) {
     replica.free_flow().await;
-    for round in 0.. {
+    for round in 0..rounds {
         let number = round * 4;
         let enqueued = replica.messages.enqueue(&hello()).await.unwrap();
         println!("#{number} enqueued {}", enqueued.id);
