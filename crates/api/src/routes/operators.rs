@@ -13,6 +13,60 @@ use dispatcher_domain::{
     ports::{Decided, StoreError},
 };
 
+/// What each command may answer beside its own.
+#[derive(utoipa::IntoResponses)]
+#[allow(dead_code)] // It is there to be described.
+enum NotCarriedOut {
+    #[response(
+        status = 400,
+        description = "The body is no JSON object",
+        content_type = "application/problem+json"
+    )]
+    NoObject(ProblemBody),
+    #[response(
+        status = 404,
+        description = "There is no message with this id",
+        content_type = "application/problem+json"
+    )]
+    NotFound(ProblemBody),
+    #[response(
+        status = 408,
+        description = "The body took too long to arrive",
+        content_type = "application/problem+json"
+    )]
+    TooSlow(ProblemBody),
+    #[response(
+        status = 413,
+        description = "The body is too large",
+        content_type = "application/problem+json"
+    )]
+    TooLarge(ProblemBody),
+    #[response(
+        status = 415,
+        description = "The body is not application/json",
+        content_type = "application/problem+json"
+    )]
+    NotJson(ProblemBody),
+    #[response(
+        status = 422,
+        description = "Fields are not right; all of them are named",
+        content_type = "application/problem+json"
+    )]
+    WrongFields(ProblemBody),
+    #[response(
+        status = 500,
+        description = "A fault of this program",
+        content_type = "application/problem+json"
+    )]
+    Fault(ProblemBody),
+    #[response(
+        status = 503,
+        description = "The database does not answer or did not confirm; repeat the call",
+        content_type = "application/problem+json"
+    )]
+    StoreDown(ProblemBody),
+}
+
 /// Takes a message out of the queue.
 ///
 /// Only a `queued` one, scheduled or not; one that is `canceled` already stays
@@ -23,15 +77,8 @@ use dispatcher_domain::{
     request_body = Option<CancelBody>,
     responses(
         (status = 200, description = "It is `canceled`", body = DecisionBody),
-        (status = 400, description = "The body is no JSON object", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 404, description = "There is no message with this id", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 408, description = "The body took too long to arrive", body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, description = "It is being sent (`message_in_flight`), its status does not allow this (`status_forbids`), or it was started since you looked (`outdated`)", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 413, description = "The body is too large", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 415, description = "The body is not application/json", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, description = "Fields are not right; all of them are named", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 503, description = "The database does not answer or did not confirm; repeat the call", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 500, description = "A fault of this program", body = ProblemBody, content_type = "application/problem+json"),
+        NotCarriedOut,
     )
 )]
 pub(crate) async fn cancel(
@@ -58,15 +105,8 @@ pub(crate) async fn cancel(
     request_body = Option<RequeueBody>,
     responses(
         (status = 200, description = "It is `queued`", body = DecisionBody),
-        (status = 400, description = "The body is no JSON object", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 404, description = "There is no message with this id", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 408, description = "The body took too long to arrive", body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, description = "It may have been sent and `force` is missing (`maybe_sent`), it is being sent (`message_in_flight`), its status does not allow this (`status_forbids`), or it was started since you looked (`outdated`)", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 413, description = "The body is too large", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 415, description = "The body is not application/json", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, description = "Fields are not right; all of them are named", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 503, description = "The database does not answer or did not confirm; repeat the call", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 500, description = "A fault of this program", body = ProblemBody, content_type = "application/problem+json"),
+        NotCarriedOut,
     )
 )]
 pub(crate) async fn requeue(
@@ -92,15 +132,8 @@ pub(crate) async fn requeue(
     request_body = ResolveBody,
     responses(
         (status = 200, description = "It is `sent` or `failed`, as you said", body = DecisionBody),
-        (status = 400, description = "The body is no JSON object", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 404, description = "There is no message with this id", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 408, description = "The body took too long to arrive", body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, description = "It is being sent (`message_in_flight`), its status does not allow this (`status_forbids`), or it was started since you looked (`outdated`)", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 413, description = "The body is too large", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 415, description = "The body is not application/json", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, description = "Fields are not right; all of them are named", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 503, description = "The database does not answer or did not confirm; repeat the call", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 500, description = "A fault of this program", body = ProblemBody, content_type = "application/problem+json"),
+        NotCarriedOut,
     )
 )]
 pub(crate) async fn resolve(
