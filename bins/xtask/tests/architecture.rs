@@ -50,12 +50,12 @@ const RULES: &[Rule] = &[
     },
     Rule {
         of: "wiring",
-        may_use: &["settings", "postgres"],
+        may_use: &["settings", "postgres", "sqlite"],
         because: "it translates settings for programs, and holds no rule",
     },
     Rule {
         of: "migrate",
-        may_use: &["postgres", "settings", "wiring"],
+        may_use: &["postgres", "settings", "sqlite", "wiring"],
         because: "it migrates, nothing else",
     },
     Rule {
@@ -71,6 +71,7 @@ const RULES: &[Rule] = &[
             "prometheus",
             "redis",
             "settings",
+            "sqlite",
             "wiring",
         ],
         because: "test tools do not ship",
