@@ -207,6 +207,14 @@ impl ControlState {
         self.breaker.probing(Probe { token, until });
     }
 
+    /// Whether this state waits for the end of claim `token`.
+    #[must_use]
+    pub fn awaits(&self, token: LeaseToken) -> bool {
+        let probe = self.breaker.open.as_ref().and_then(|open| open.probe);
+        self.busy.is_some_and(|busy| busy.token == token)
+            || probe.is_some_and(|probe| probe.token == token)
+    }
+
     /// The send of claim `token` ended, or was given back without a POST.
     ///
     /// The next batch begins one interval after the last send of this one
