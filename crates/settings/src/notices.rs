@@ -30,7 +30,7 @@ pub(crate) fn of(settings: &Settings, layers: &Layers) -> Vec<Notice> {
 }
 
 /// Names that look like ours but are not.
-fn misspelled(layers: &Layers) -> impl Iterator<Item = Notice> {
+pub(crate) fn misspelled(layers: &Layers) -> impl Iterator<Item = Notice> {
     layers.foreign.iter().filter_map(|name| {
         let ours = near_miss::closest(name)?;
         Some(Notice::warn(format!("{name} is set but is no setting of ours; did you mean {ours}?")))

@@ -44,6 +44,12 @@ impl LookUpUrl {
     }
 }
 
+impl fmt::Display for LookUpUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.example.fmt(f)
+    }
+}
+
 impl fmt::Debug for LookUpUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "LookUpUrl({})", self.example)
@@ -59,7 +65,7 @@ mod tests {
         let text = "https://me:hush@sms.example.com/messages/{key}?account=hush";
         let url = LookUpUrl::parse(text).unwrap();
         assert_eq!(url.expose(), text);
-        assert_eq!(format!("{url:?}"), "LookUpUrl(https://…@sms.example.com/messages/a?…)");
+        assert_eq!(format!("{url:?}"), "LookUpUrl(https://…@sms.example.com/…?…)");
         assert!(!url.travels_in_the_open());
     }
 

@@ -5,8 +5,9 @@ use crate::parse::Parsed;
 use std::fmt;
 use url::Url;
 
-/// An `http` or `https` URL with a host. User, password and query may be
-/// secret: `Debug` and `Display` show that they are there, not what they are.
+/// An `http` or `https` URL with a host. User, password, path and query may be
+/// secret (some providers take their key in the path): `Debug` and `Display`
+/// show that they are there, not what they are.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ProviderUrl(Url);
 
@@ -48,7 +49,8 @@ impl fmt::Display for ProviderUrl {
         let user = if user { "…@" } else { "" };
         let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
         let query = if url.query().is_some() { "?…" } else { "" };
-        write!(f, "{}://{user}{}{port}{}{query}", url.scheme(), self.host(), url.path())
+        let path = if url.path() == "/" { "/" } else { "/…" };
+        write!(f, "{}://{user}{}{port}{path}{query}", url.scheme(), self.host())
     }
 }
 
@@ -63,10 +65,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn shown_without_user_password_and_query() {
-        let url = ProviderUrl::parse("https://me:hush@sms.example.com:8443/send?key=hush").unwrap();
-        assert_eq!(url.to_string(), "https://…@sms.example.com:8443/send?…");
-        assert_eq!(format!("{url:?}"), "ProviderUrl(https://…@sms.example.com:8443/send?…)");
+    fn shown_without_user_password_path_and_query() {
+        let url = ProviderUrl::parse("https://me:hush@sms.example.com:8443/hush?a=hush").unwrap();
+        assert_eq!(url.to_string(), "https://…@sms.example.com:8443/…?…");
+        assert_eq!(format!("{url:?}"), "ProviderUrl(https://…@sms.example.com:8443/…?…)");
+        let bare = ProviderUrl::parse("http://sms.example.com").unwrap();
+        assert_eq!(bare.to_string(), "http://sms.example.com/");
         assert!(url.expose().contains("me:hush@"));
     }
 

@@ -1,6 +1,7 @@
 //! Settings as their users meet them. No test reads the process environment.
 
 mod defaults;
+mod manual;
 mod notices;
 mod precedence;
 mod secrets;
