@@ -75,7 +75,7 @@ impl Settings {
             instance: log::read_instance(reader, sources),
             database: database::read(reader),
             redis: redis::read(reader),
-            http: http::read(reader),
+            http: http::read(reader, &provider.url),
             log: log::read(reader),
             dispatch: dispatch::read(reader, &provider),
             provider,

@@ -37,6 +37,12 @@ impl LookUpUrl {
         &self.template
     }
 
+    /// The host, for messages.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        self.example.host()
+    }
+
     /// Plain http to another machine.
     #[must_use]
     pub fn travels_in_the_open(&self) -> bool {

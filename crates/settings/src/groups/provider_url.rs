@@ -37,8 +37,21 @@ impl ProviderUrl {
     /// Plain http to another machine.
     #[must_use]
     pub fn travels_in_the_open(&self) -> bool {
-        let host = self.host().trim_start_matches('[').trim_end_matches(']');
-        self.0.scheme() == "http" && !http::is_loopback(host)
+        self.0.scheme() == "http" && !self.is_here()
+    }
+
+    /// On this machine.
+    pub(crate) fn is_here(&self) -> bool {
+        http::is_loopback(self.bare_host())
+    }
+
+    /// Without the brackets of an IPv6 address.
+    pub(crate) fn bare_host(&self) -> &str {
+        self.host().trim_start_matches('[').trim_end_matches(']')
+    }
+
+    pub(crate) fn port(&self) -> Option<u16> {
+        self.0.port_or_known_default()
     }
 }
 
