@@ -41,6 +41,8 @@ pub(crate) type Texts = BTreeMap<String, String>;
 pub(crate) struct Layers {
     defaults: Texts,
     stack: Figment,
+    /// What counts, by key: the stack works it out anew for every question.
+    counting: BTreeMap<String, Found>,
     /// Secrets whose file is of no use. Told only when they are asked for.
     unusable: BTreeMap<&'static str, SettingError>,
     /// Names that are none of ours, seen in `.env` or the environment.
@@ -61,7 +63,8 @@ impl Layers {
             .merge(Layer { name: origin::DOTENV, texts: &given(&file) })
             .merge(Layer { name: origin::ENVIRONMENT, texts: &given(&sources.env) })
             .merge(Layer { name: origin::OVERRIDE, texts: &given(&overrides) });
-        let mut layers = Self { defaults, stack, unusable: BTreeMap::new(), foreign };
+        let counting = counting(&stack);
+        let mut layers = Self { defaults, stack, counting, unusable: BTreeMap::new(), foreign };
         layers.open_files();
         layers
     }
@@ -99,15 +102,11 @@ impl Layers {
 
     fn cover(&mut self, layer: Layer) {
         self.stack = std::mem::take(&mut self.stack).merge(layer);
+        self.counting = counting(&self.stack);
     }
 
     fn look_up(&self, name: &str) -> Option<Found> {
-        let value = self.stack.find_value(&name.to_ascii_lowercase()).ok()?;
-        let layer = self.stack.get_metadata(value.tag());
-        Some(Found {
-            origin: layer.map(|layer| layer.name.to_string()).unwrap_or_default(),
-            text: value.into_string().unwrap_or_default(),
-        })
+        self.counting.get(&name.to_ascii_lowercase()).cloned()
     }
 
     /// Lets the content of a named file count as if it stood where the file is
@@ -134,6 +133,16 @@ impl Layers {
             self.cover(Layer { name, texts: &Texts::from([(variable.key(), text)]) });
         }
     }
+}
+
+fn counting(stack: &Figment) -> BTreeMap<String, Found> {
+    let values: Dict = stack.extract().expect("all layers are texts by name");
+    let found = |value: Value| {
+        let layer = stack.get_metadata(value.tag());
+        let origin = layer.map(|layer| layer.name.to_string()).unwrap_or_default();
+        Found { text: value.into_string().unwrap_or_default(), origin }
+    };
+    values.into_iter().map(|(key, value)| (key, found(value))).collect()
 }
 
 /// The stronger, the greater.
