@@ -1,7 +1,7 @@
 //! `config`: tells about settings and starts nothing.
 
 use crate::{Failure, cli::ConfigCommand};
-use dispatcher_settings::{Entry, Notice, Report, Settings, Sources, manual};
+use dispatcher_settings::{EffectiveSetting, Notice, Report, Settings, Sources, manual};
 use serde_json::{Value, json};
 use std::io::Write;
 
@@ -44,9 +44,10 @@ fn object(report: &Report) -> Value {
     })
 }
 
-fn setting(entry: &Entry) -> Value {
+fn setting(entry: &EffectiveSetting) -> Value {
     // Taken apart, so that a new field cannot be forgotten here.
-    let Entry { name, section, value, secret, source, changed, wrong, has_effect } = entry;
+    let EffectiveSetting { name, section, value, secret, source, changed, wrong, has_effect } =
+        entry;
     json!({
         "name": name,
         "section": section,

@@ -1,6 +1,7 @@
 //! Settings through the real program: what is wrong with them, and what
 //! `config` tells about them. No database and no provider are needed.
 
+use dispatcher_wiring::exit;
 use serde_json::Value;
 use std::{
     fs,
@@ -159,6 +160,14 @@ fn the_defaults_are_printed_as_they_are_compiled_in() {
     let ended = run(&["config", "defaults"], &[("DB_PORT", "none")]);
     assert_eq!((ended.code, ended.err.as_str()), (Some(0), ""));
     assert_eq!(ended.out, dispatcher_settings::manual::defaults());
+}
+
+#[test]
+fn the_page_has_the_exit_codes_of_the_program() {
+    let page = dispatcher_settings::manual::page();
+    for code in [exit::USAGE, exit::UNAVAILABLE, exit::INTERNAL] {
+        assert!(page.contains(&format!("\n| {code} | ")), "{code}");
+    }
 }
 
 #[test]

@@ -63,7 +63,7 @@ pub use groups::{
     sqlite_url,
 };
 pub use notice::{Notice, NoticeLevel};
-pub use report::{Entry, Report};
+pub use report::{EffectiveSetting, Report};
 pub use secret::Secret;
 pub use settings::Settings;
 pub use sources::Sources;

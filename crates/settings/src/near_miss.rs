@@ -12,7 +12,12 @@ const MAX_EDITS: usize = 2;
 /// The variable that `name` was probably meant to be.
 ///
 /// Both must begin alike: `PROCESING_INTERVAL` is ours, `MY_BATCH_SIZE` is not.
+/// In lower case our names stand in the manual, and nowhere else do they count.
 pub(crate) fn closest(name: &str) -> Option<&'static str> {
+    let upper = name.to_ascii_uppercase();
+    if upper != name && upper.contains('_') {
+        return Variable::names().find(|ours| *ours == upper);
+    }
     let alike = |ours: &&str| ours.len() >= MIN_LENGTH && name.get(..3) == ours.get(..3);
     let distances = Variable::names().filter(alike).map(|ours| (edits(name, ours), ours));
     let (distance, ours) = distances.min()?;
@@ -48,6 +53,8 @@ mod tests {
             ("REDIS_PASWORD", "REDIS_PASSWORD"),
             ("DB_PASSWORDFILE", "DB_PASSWORD_FILE"),
             ("SMS_API_TOKEN_FIEL", "SMS_API_TOKEN_FILE"),
+            ("db_host", "DB_HOST"),
+            ("Batch_Size", "BATCH_SIZE"),
         ];
         for (wrong, right) in pairs {
             assert_eq!(closest(wrong), Some(right));
@@ -56,7 +63,9 @@ mod tests {
 
     #[test]
     fn names_of_others_are_left_alone() {
-        for name in ["PATH", "HOME", "DB_PORT_5432_TCP", "REDIS_SERVICE_HOST", "SERVER_SOFTWARE"] {
+        for name in
+            ["PATH", "HOME", "DB_PORT_5432_TCP", "REDIS_SERVICE_HOST", "SERVER_SOFTWARE", "lease"]
+        {
             assert_eq!(closest(name), None, "{name}");
         }
     }

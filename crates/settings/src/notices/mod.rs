@@ -8,7 +8,7 @@ mod http;
 mod provider;
 mod redis;
 
-use crate::{layers::Layers, near_miss, notice::Notice, settings::Settings};
+use crate::{layers::Layers, near_miss, notice::Notice, settings::Settings, variables::Variable};
 
 pub(crate) fn of(settings: &Settings, layers: &Layers) -> Vec<Notice> {
     let notices = [
@@ -43,6 +43,11 @@ pub(crate) fn of(settings: &Settings, layers: &Layers) -> Vec<Notice> {
 /// Names that look like ours but are not.
 pub(crate) fn misspelled(layers: &Layers) -> impl Iterator<Item = Notice> {
     layers.foreign.iter().filter_map(|name| {
+        if let Some(ours) = name.strip_suffix("_FILE").and_then(Variable::named) {
+            let ours = ours.name;
+            let text = format!("{name} has no effect: only secrets may stand in files; set {ours}");
+            return Some(Notice::warn(text));
+        }
         let ours = near_miss::closest(name)?;
         Some(Notice::warn(format!("{name} is set but is no setting of ours; did you mean {ours}?")))
     })

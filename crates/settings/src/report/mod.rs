@@ -14,7 +14,7 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Report {
     /// All variables, in the order of the manual.
-    pub entries: Vec<Entry>,
+    pub entries: Vec<EffectiveSetting>,
     /// What an operator should know; while anything is wrong, only misspelled
     /// names.
     pub notices: Vec<Notice>,
@@ -24,7 +24,7 @@ pub struct Report {
 
 /// One variable.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry {
+pub struct EffectiveSetting {
     /// Its name.
     pub name: &'static str,
     /// Title of the part of the manual that it stands in.
@@ -50,7 +50,7 @@ impl Report {
         let variables = sections.iter().flat_map(|section| {
             section.entries.iter().map(|entry| (section.title, Variable::of_key(entry.key)))
         });
-        let entry = |(title, variable)| Entry::of(title, variable, &readout);
+        let entry = |(title, variable)| EffectiveSetting::of(title, variable, &readout);
         let entries = variables.map(entry).collect();
         let Readout { layers, errors, .. } = readout;
         let is_right = errors.is_empty();
@@ -66,7 +66,7 @@ impl Report {
     }
 }
 
-impl Entry {
+impl EffectiveSetting {
     fn of(section: &'static str, variable: Variable, readout: &Readout) -> Self {
         let Readout { layers, wrong, asked_for, .. } = readout;
         let text = layers.find(variable).text;

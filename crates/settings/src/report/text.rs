@@ -1,7 +1,7 @@
 //! The report for people: aligned, in the order of the manual, without the
 //! errors, which have their own text.
 
-use super::{Entry, Report};
+use super::{EffectiveSetting, Report};
 use std::fmt;
 
 const UNSET: &str = "-";
@@ -35,19 +35,19 @@ impl fmt::Display for Report {
     }
 }
 
-fn mark(entry: &Entry) -> char {
+fn mark(entry: &EffectiveSetting) -> char {
     match entry {
-        Entry { wrong: true, .. } => '!',
-        Entry { changed: true, .. } => '*',
+        EffectiveSetting { wrong: true, .. } => '!',
+        EffectiveSetting { changed: true, .. } => '*',
         _ => ' ',
     }
 }
 
-fn value(entry: &Entry) -> &str {
+fn value(entry: &EffectiveSetting) -> &str {
     entry.value.as_deref().unwrap_or(UNSET)
 }
 
-fn source(entry: &Entry) -> String {
+fn source(entry: &EffectiveSetting) -> String {
     let no_effect = if entry.has_effect { "" } else { ", no effect here" };
     format!("{}{no_effect}", entry.source)
 }

@@ -1,19 +1,19 @@
 //! What became of every variable.
 
 use crate::{load, sources};
-use dispatcher_settings::{Entry, NoticeLevel, Report, Settings, Sources, manual};
+use dispatcher_settings::{EffectiveSetting, NoticeLevel, Report, Settings, Sources, manual};
 
 fn inspect(env: &[(&str, &str)]) -> Report {
     Settings::inspect(&sources(env))
 }
 
-fn entry(report: &Report, name: &str) -> Entry {
+fn entry(report: &Report, name: &str) -> EffectiveSetting {
     report.entries.iter().find(|entry| entry.name == name).expect(name).clone()
 }
 
 /// Value and source.
 fn told(report: &Report, name: &str) -> (Option<String>, String) {
-    let Entry { value, source, .. } = entry(report, name);
+    let EffectiveSetting { value, source, .. } = entry(report, name);
     (value, source)
 }
 

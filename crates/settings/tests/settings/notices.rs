@@ -44,7 +44,7 @@ fn risks_that_were_taken_are_said_aloud() {
     let plain = ("SMS_ALLOW_PLAINTEXT", "true");
     let there = ("DB_HOST", "db.example.com");
     let idempotent = ("PROVIDER_IDEMPOTENT", "true");
-    let table: [(&[(&str, &str)], &str); 19] = [
+    let table: [(&[(&str, &str)], &str); 21] = [
         (&[there, ("DB_PASSWORD", "x")], "travel to db.example.com in the open"),
         (&[there, ("DB_SSLMODE", "verify-full")], "db.example.com gets the default that everybody"),
         (&[("DB_SSLMODE", "require")], "encrypts but verifies nothing"),
@@ -72,6 +72,8 @@ fn risks_that_were_taken_are_said_aloud() {
         (&[("LEASE", "7s")], "later than after 500ms is given back unsent; write LEASE=12s or"),
         (&[("LEASE", "11m")], "LEASE=11m is long for ORDERING=strict"),
         (&[("PROCESING_INTERVAL", "30s")], "did you mean PROCESSING_INTERVAL?"),
+        (&[("db_host", "db")], "did you mean DB_HOST?"),
+        (&[("DB_USER_FILE", "/x")], "only secrets may stand in files; set DB_USER"),
         (&[("DB_PASSWROD_FILE", "/x")], "did you mean DB_PASSWORD_FILE?"),
     ];
     for (env, part) in table {
