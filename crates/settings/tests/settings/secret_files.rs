@@ -92,7 +92,7 @@ fn a_file_that_is_of_no_use_is_named_with_its_variable_and_never_its_content() {
             assert_eq!(error.variables(), [file.as_str()]);
             let line = error.to_string();
             let cut: String = path.chars().take(60).collect();
-            assert!(line.starts_with(&format!(r#"{file}="{cut}"#)), "{line}");
+            assert!(line.starts_with(&format!("{file}={cut:?}")), "{line}");
             assert!(
                 line.contains("(environment): ") && error.problem().starts_with(told),
                 "{line}"
