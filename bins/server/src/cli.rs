@@ -37,6 +37,25 @@ pub(crate) enum Command {
     /// Messages are kept in a SQLite file, a mock provider takes them over real
     /// HTTP, and a few samples are sent, two every ten seconds.
     Dev(DevOptions),
+    /// Look at the settings without starting anything.
+    #[command(subcommand)]
+    Config(ConfigCommand),
+}
+
+/// What to tell about settings.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConfigCommand {
+    /// Print every setting with its value and source, and all that is wrong.
+    ///
+    /// Reads the environment and .env as serve would, and connects to nothing.
+    /// Secrets are shown as ***. Ends with 0 if nothing is wrong, else with 64.
+    Check {
+        /// One JSON object instead of text.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print the commented file of all defaults: the manual.
+    Defaults,
 }
 
 /// Options of `dev`.
