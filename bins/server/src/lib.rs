@@ -7,9 +7,13 @@
 
 mod application;
 mod cli;
+mod completions;
 mod dev;
 mod failure;
+mod healthcheck;
+mod help;
 mod http;
+mod probe;
 mod serve;
 mod signals;
 mod sources;
@@ -31,5 +35,7 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
     match cli.command.unwrap_or(Command::Serve) {
         Command::Serve => serve::run().await,
         Command::Dev(options) => dev::run(options).await,
+        Command::Healthcheck(options) => healthcheck::run(options).await,
+        Command::Completions(options) => completions::run(&options),
     }
 }

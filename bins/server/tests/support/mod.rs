@@ -8,6 +8,7 @@ pub(crate) mod load;
 pub(crate) mod oracle;
 pub(crate) mod order;
 pub(crate) mod private;
+pub(crate) mod program;
 pub(crate) mod redis_world;
 pub(crate) mod tls;
 pub(crate) mod virtual_time;

@@ -3,7 +3,8 @@
 use crate::{
     parse,
     reader::Reader,
-    variables::{AUTH, SERVER_HOST, SERVER_PORT},
+    server_address::ServerAddress,
+    variables::{AUTH, SERVER_HOST},
 };
 use std::net::IpAddr;
 
@@ -20,8 +21,7 @@ pub struct HttpSettings {
 }
 
 pub(crate) fn read(reader: &mut Reader) -> HttpSettings {
-    let host = reader.required(SERVER_HOST, parse::host);
-    let port = reader.required(SERVER_PORT, |text| parse::whole(text, 0..=65_535));
+    let ServerAddress { host, port } = ServerAddress::read(reader);
     let off = |text: &str| {
         parse::word(text, &[("off", ())])
             .map_err(|_| "must be off or unset: this version cannot authenticate anyone".to_owned())
