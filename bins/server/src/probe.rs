@@ -119,8 +119,7 @@ mod tests {
 
     #[test]
     fn an_ipv6_address_is_shown_in_brackets() {
-        let question =
-            Question { hosts: vec!["::1".into()], port: 8080, path: "/livez".into() };
+        let question = Question { hosts: vec!["::1".into()], port: 8080, path: "/livez".into() };
         assert_eq!(question.to_string(), "http://[::1]:8080/livez");
     }
 

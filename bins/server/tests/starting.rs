@@ -4,12 +4,7 @@
 mod support;
 
 use dispatcher_mock_provider::Config;
-use dispatcher_testkit::{
-    TestDatabase,
-    postgres::PostgresParts,
-    process::Signal,
-    wait_until,
-};
+use dispatcher_testkit::{TestDatabase, postgres::PostgresParts, process::Signal, wait_until};
 use serde_json::Value;
 use std::net::TcpListener;
 use support::{
