@@ -177,7 +177,8 @@ async fn another_program_at_that_port_is_not_taken_for_ours() {
 
 #[tokio::test]
 async fn what_cannot_be_asked_is_wrong_usage() {
-    let wrong: [(&[&str], &[(&str, &str)], &str); 5] = [
+    type Wrong = (&'static [&'static str], &'static [(&'static str, &'static str)], &'static str);
+    let wrong: [Wrong; 5] = [
         (&[], &[("SERVER_PORT", "0")], "--url"),
         (&[], &[("SERVER_PORT", "eighty")], "SERVER_PORT=\"eighty\""),
         (&["--url", "https://127.0.0.1"], &[], "'--url <URL>'"),
