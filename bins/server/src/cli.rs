@@ -35,9 +35,9 @@ pub(crate) enum Command {
     Serve,
     /// Try it out: everything in one process, nothing to install.
     ///
-    /// Messages are kept in memory, a mock provider takes them over real HTTP, and a few samples are
-    /// sent, two every ten seconds. It prints what to look at and what to type. Nothing leaves this
-    /// machine: database and provider of the environment are not used.
+    /// Messages are kept in a SQLite file, a mock provider takes them over real HTTP, and a few samples
+    /// are sent, two every ten seconds. It prints what to look at and what to type. Nothing leaves
+    /// this machine: database and provider of the environment are not used.
     #[command(after_help = help::DEV_SHORT, after_long_help = help::dev())]
     Dev(DevOptions),
     /// Ask a running server whether it is well: for containers and scripts without curl.
@@ -62,8 +62,9 @@ pub(crate) struct DevOptions {
     /// How often a batch is sent, such as 10s or 1m; 0s: without a pause.
     #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = duration)]
     pub(crate) interval: String,
-    /// Where to keep what the mock provider accepted (ledger.jsonl). Messages themselves are in
-    /// memory and end with the process. Without it no file is written.
+    /// Where to keep the messages (messages.db) and what the mock provider accepted (ledger.jsonl): the
+    /// next start with it goes on there. Without it both are in a temporary directory that ends with
+    /// the process.
     #[arg(long)]
     pub(crate) data_dir: Option<PathBuf>,
 }

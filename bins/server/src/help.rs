@@ -29,7 +29,8 @@ Examples:
 
 Settings come from environment variables, and from a file .env in the working directory for those
 that the environment does not set. The most important:
-  DATABASE_URL         or DB_HOST, DB_PORT, DB_NAME, DB_USER, DB_PASSWORD
+  DATABASE_URL         postgres://… (or DB_HOST, DB_PORT, DB_NAME, DB_USER, DB_PASSWORD), or a file
+                       of one machine: sqlite:///path
   SMS_API_URL          where to POST messages, with SMS_API_TOKEN
   PROCESSING_INTERVAL  how often a batch is sent, such as 2m (the default)
   BATCH_SIZE           messages of one batch (2)
@@ -48,8 +49,8 @@ Examples:
   SERVER_HOST=0.0.0.0 AUTH=off message-dispatcher-server serve
 
 The most important settings (all wrong ones are told together at the start):
-  DATABASE_URL         or DB_HOST, DB_PORT, DB_NAME, DB_USER, DB_PASSWORD; tables made by
-                       message-dispatcher-migrate
+  DATABASE_URL         postgres://… (or DB_HOST, DB_PORT, DB_NAME, DB_USER, DB_PASSWORD), or a file
+                       of one machine: sqlite:///path; message-dispatcher-migrate makes the tables
   SMS_API_URL          where to POST messages, with SMS_API_TOKEN
   PROCESSING_INTERVAL  how often a batch is sent, such as 2m (the default); 0s: no pace
   BATCH_SIZE           messages of one batch (2)
@@ -70,7 +71,7 @@ const DEV: &str = "\
 Examples:
   message-dispatcher-server dev
   message-dispatcher-server dev --port 0 --interval 2s
-  message-dispatcher-server dev --data-dir ./ledger
+  message-dispatcher-server dev --data-dir ./data
   BATCH_SIZE=5 ORDERING=recipient message-dispatcher-server dev
 
 Settings count here as they do for the service, BATCH_SIZE, ORDERING, MAX_CONTENT_LENGTH and
