@@ -168,6 +168,17 @@ fn wait_for_line(
     }
 }
 
+/// Takes everything of our own environment from `command`, but for what its system needs: without
+/// `SystemRoot` no program on Windows opens a socket.
+pub fn clear_environment(command: &mut Command) -> &mut Command {
+    command.env_clear();
+    #[cfg(windows)]
+    if let Some(root) = crate::environment::variable("SystemRoot") {
+        command.env("SystemRoot", root);
+    }
+    command
+}
+
 /// By the shell's own `kill`: std can only kill, the system call needs `unsafe`, and small systems have a
 /// shell but no `kill` program.
 #[cfg(unix)]

@@ -19,7 +19,7 @@ use dispatcher_postgres::{PgConfig, migrations};
 use dispatcher_testkit::{
     TestDatabase,
     postgres::{PostgresParts, template_name},
-    process::{Program, Signal, Stream},
+    process::{Program, Signal, Stream, clear_environment},
 };
 use std::{process::Command, process::ExitStatus, time::Duration};
 use tokio_postgres::Client;
@@ -169,7 +169,7 @@ impl Replica {
 pub(crate) fn spawn(environment: Vec<(String, String)>, settings: &[(&str, &str)]) -> Program {
     let mut command = Command::new(env!("CARGO_BIN_EXE_message-dispatcher-server"));
     // Nothing of the developer's own environment, no `.env` of a folder.
-    command.env_clear().current_dir(std::env::temp_dir());
+    clear_environment(&mut command).current_dir(std::env::temp_dir());
     command.envs(environment).envs(settings.iter().copied());
     Program::spawn(&mut command).expect("the server starts")
 }

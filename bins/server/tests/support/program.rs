@@ -1,7 +1,7 @@
 //! The program from outside: arguments and variables in, exit code and texts out.
 
 use super::LIMIT;
-use dispatcher_testkit::process::{Program, Stream};
+use dispatcher_testkit::process::{Program, Stream, clear_environment};
 use std::process::Command;
 
 /// A program that has ended: its exit code and what it printed.
@@ -14,7 +14,7 @@ pub(crate) struct Ended {
 /// Starts the program with these arguments and exactly these variables.
 pub(crate) fn start(arguments: &[&str], environment: &[(&str, &str)]) -> Program {
     let mut command = Command::new(env!("CARGO_BIN_EXE_message-dispatcher-server"));
-    command.args(arguments).env_clear().current_dir(std::env::temp_dir());
+    clear_environment(command.args(arguments)).current_dir(std::env::temp_dir());
     command.envs(environment.iter().copied());
     Program::spawn(&mut command).expect("the server starts")
 }
