@@ -46,6 +46,7 @@ mod reader;
 mod report;
 mod secret;
 mod secret_file;
+mod server_address;
 mod settings;
 mod sources;
 mod variables;
@@ -65,8 +66,17 @@ pub use groups::{
 pub use notice::{Notice, NoticeLevel};
 pub use report::{EffectiveSetting, Report};
 pub use secret::Secret;
+pub use server_address::ServerAddress;
 pub use settings::Settings;
 pub use sources::Sources;
+
+/// A duration as settings write it, for command lines: `90s`, `2m`, `1h30m`, up to 720h.
+///
+/// # Errors
+/// What would be right.
+pub fn parse_duration(text: &str) -> Result<std::time::Duration, String> {
+    parse::duration::parse(text)
+}
 
 /// Keeps the example of the README compiling.
 #[cfg(doctest)]

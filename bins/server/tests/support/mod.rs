@@ -8,6 +8,7 @@ pub(crate) mod load;
 pub(crate) mod oracle;
 pub(crate) mod order;
 pub(crate) mod private;
+pub(crate) mod program;
 pub(crate) mod redis_world;
 pub(crate) mod tls;
 pub(crate) mod virtual_time;
@@ -18,7 +19,7 @@ use dispatcher_postgres::{PgConfig, migrations};
 use dispatcher_testkit::{
     TestDatabase,
     postgres::{PostgresParts, template_name},
-    process::{Program, Signal, Stream},
+    process::{Program, Signal, Stream, clear_environment},
 };
 use std::{process::Command, process::ExitStatus, time::Duration};
 use tokio_postgres::Client;
@@ -168,7 +169,7 @@ impl Replica {
 pub(crate) fn spawn(environment: Vec<(String, String)>, settings: &[(&str, &str)]) -> Program {
     let mut command = Command::new(env!("CARGO_BIN_EXE_message-dispatcher-server"));
     // Nothing of the developer's own environment, no `.env` of a folder.
-    command.env_clear().current_dir(std::env::temp_dir());
+    clear_environment(&mut command).current_dir(std::env::temp_dir());
     command.envs(environment).envs(settings.iter().copied());
     Program::spawn(&mut command).expect("the server starts")
 }

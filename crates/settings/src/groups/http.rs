@@ -4,6 +4,7 @@ use super::ProviderUrl;
 use crate::{
     parse,
     reader::Reader,
+    server_address::ServerAddress,
     variables::{AUTH, SERVER_HOST, SERVER_PORT, SMS_API_URL},
 };
 use std::net::IpAddr;
@@ -22,8 +23,7 @@ pub struct HttpSettings {
 
 /// `provider` is read before: it must be somebody else.
 pub(crate) fn read(reader: &mut Reader, provider: &ProviderUrl) -> HttpSettings {
-    let host = reader.required(SERVER_HOST, parse::host);
-    let port = reader.required(SERVER_PORT, parse::own_port);
+    let ServerAddress { host, port } = ServerAddress::read(reader);
     let off = |text: &str| {
         parse::word(text, &[("off", ())])
             .map_err(|_| "must be off or unset: this version cannot authenticate anyone".to_owned())
