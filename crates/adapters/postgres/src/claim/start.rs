@@ -1,8 +1,12 @@
 //! From picked to `sending`.
 
-use crate::{control_row::millis, transaction::Transaction};
+use crate::{
+    control_row::millis,
+    derived::{phone_e164, segments},
+    transaction::Transaction,
+};
 use dispatcher_domain::{
-    ClaimRequest, ClaimedMessage, IdempotencyKey, Lease, MessageId, NewMessage, Ordering,
+    ClaimRequest, ClaimedMessage, Derived, IdempotencyKey, Lease, MessageId, NewMessage, Ordering,
     ports::StoreError,
 };
 use jiff::Timestamp;
@@ -20,14 +24,22 @@ pub(super) async fn start(
     paced: bool,
 ) -> Result<Vec<ClaimedMessage>, StoreError> {
     let ids: Vec<i64> = picked.iter().map(|(id, _)| id.0).collect();
+    let derived: Vec<Derived> = picked.iter().map(|(_, message)| message.derived()).collect();
+    let encodings: Vec<&str> = derived.iter().map(|it| it.text.encoding.as_str()).collect();
+    let segments: Vec<i32> = derived.iter().map(segments).collect();
+    let numbers: Vec<Option<String>> = derived.iter().map(phone_e164).collect();
     let sql = "\
         WITH started AS ( \
-            UPDATE messages SET status = 'sending', sent = NULL, status_reason = NULL, \
+            UPDATE messages m SET status = 'sending', sent = NULL, status_reason = NULL, \
                 attempt = attempt + 1, started_at = $3, lease_token = $2, \
                 lease_until = $3 + $4 * interval '1 millisecond', lane_exclusive = $5, \
-                next_probe_at = 'epoch', probes = 0 \
-            WHERE id = ANY ($1) AND status = 'queued' \
-            RETURNING id, uuid, key_epoch, attempt), \
+                next_probe_at = 'epoch', probes = 0, \
+                encoding = derived.encoding, segments = derived.segments, \
+                phone_e164 = derived.phone_e164 \
+            FROM unnest($1::bigint[], $7::text[], $8::integer[], $9::text[]) \
+                AS derived (id, encoding, segments, phone_e164) \
+            WHERE m.id = ANY ($1) AND m.id = derived.id AND m.status = 'queued' \
+            RETURNING m.id, uuid, key_epoch, attempt), \
         noted AS ( \
             INSERT INTO attempts (message_uuid, attempt, message_id, key_epoch, lease_token, \
                 instance, started_at) \
@@ -43,6 +55,9 @@ pub(super) async fn start(
                 (&millis(request.lease), Type::INT8),
                 (&(ordering == Ordering::Recipient), Type::BOOL),
                 (&request.instance.as_str(), Type::TEXT),
+                (&encodings, Type::TEXT_ARRAY),
+                (&segments, Type::INT4_ARRAY),
+                (&numbers, Type::TEXT_ARRAY),
             ],
         )
         .await?;
