@@ -14,6 +14,9 @@ use std::collections::HashMap;
 use tokio_postgres::{Row, types::Type};
 use uuid::Uuid;
 
+/// In a file of its own, so that a test can ask the server for its plan.
+const START: &str = include_str!("start.sql");
+
 /// Makes the picked rows `sending` and writes their attempts.
 pub(super) async fn start(
     tx: &Transaction,
@@ -28,26 +31,9 @@ pub(super) async fn start(
     let encodings: Vec<&str> = derived.iter().map(|it| it.text.encoding.as_str()).collect();
     let segments: Vec<i32> = derived.iter().map(segments).collect();
     let numbers: Vec<Option<String>> = derived.iter().map(phone_e164).collect();
-    let sql = "\
-        WITH started AS ( \
-            UPDATE messages m SET status = 'sending', sent = NULL, status_reason = NULL, \
-                attempt = attempt + 1, started_at = $3, lease_token = $2, \
-                lease_until = $3 + $4 * interval '1 millisecond', lane_exclusive = $5, \
-                next_probe_at = 'epoch', probes = 0, \
-                encoding = derived.encoding, segments = derived.segments, \
-                phone_e164 = derived.phone_e164 \
-            FROM unnest($1::bigint[], $7::text[], $8::integer[], $9::text[]) \
-                AS derived (id, encoding, segments, phone_e164) \
-            WHERE m.id = ANY ($1) AND m.id = derived.id AND m.status = 'queued' \
-            RETURNING m.id, uuid, key_epoch, attempt), \
-        noted AS ( \
-            INSERT INTO attempts (message_uuid, attempt, message_id, key_epoch, lease_token, \
-                instance, started_at) \
-            SELECT uuid, attempt, id, key_epoch, $2, $6, $3 FROM started) \
-        SELECT id, uuid, key_epoch, attempt FROM started";
     let rows = tx
         .query(
-            sql,
+            START,
             &[
                 (&ids, Type::INT8_ARRAY),
                 (&request.token.0, Type::UUID),
