@@ -98,9 +98,8 @@ impl Segmentation {
     #[must_use]
     pub fn of(text: &str) -> Self {
         let (encoding, units) = measure(text);
-        let segments =
-            if units <= encoding.units_alone() { 1 } else { joined(text, encoding).count() };
-        Self { encoding, segments: u32::try_from(segments).unwrap_or(u32::MAX) }
+        let segments = if units <= encoding.units_alone() { 1 } else { count(text, encoding) };
+        Self { encoding, segments }
     }
 }
 
@@ -114,6 +113,20 @@ fn measure(text: &str) -> (TextEncoding, usize) {
         Some(septets) => (TextEncoding::Gsm7, septets),
         None => (TextEncoding::Ucs2, TextEncoding::Ucs2.units(text)),
     }
+}
+
+/// How many segments [`joined`] makes of `text`, without making them.
+fn count(text: &str, encoding: TextEncoding) -> u32 {
+    let (mut segments, mut room) = (1, encoding.units_joined());
+    for character in text.chars() {
+        let units = encoding.units_of(character);
+        if units > room {
+            segments += 1;
+            room = encoding.units_joined();
+        }
+        room -= units;
+    }
+    segments
 }
 
 /// The segments of `text`, in order. None splits a character: neither an escape

@@ -24,7 +24,7 @@ const EXTENSION: [(u8, char); 10] = [
 const ESCAPE: u8 = 0x1b;
 
 /// Whether the text goes out in the GSM alphabet, and in how many segments.
-pub fn count(text: &str) -> (bool, usize) {
+pub(crate) fn count(text: &str) -> (bool, usize) {
     match septets(text) {
         Some(septets) => (true, cut(&septets, 160, 153, |septet| *septet == ESCAPE)),
         None => {
