@@ -160,7 +160,7 @@ mod tests {
             assert_eq!(PhoneNumber::parse(text), Err(error));
             assert_eq!(PhoneNumber::of_row(text).unwrap().as_str(), text, "sent as before");
         }
-        assert_eq!(PhoneNumber::of_row("+9055512\0345"), Err(ControlCharacter));
+        assert_eq!(PhoneNumber::of_row("+9055512\0abc"), Err(ControlCharacter));
         assert_eq!(PhoneNumber::of_row("+90555123"), Err(Length { chars: 9 }));
     }
 
