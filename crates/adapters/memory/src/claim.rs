@@ -120,6 +120,7 @@ fn start(
     row.lease_until = Some(now + request.lease);
     row.next_probe_at = Timestamp::UNIX_EPOCH;
     row.probes = 0;
+    row.derived = Some(message.derived());
     let lease = Lease { uuid: row.uuid, token: request.token, attempt: row.attempt, paced };
     let key_epoch = row.key_epoch;
     let key = IdempotencyKey::new(row.uuid, key_epoch);

@@ -26,6 +26,7 @@ mod config;
 mod control;
 mod control_row;
 mod db;
+mod derived;
 mod doubt;
 mod driver;
 mod enqueue;

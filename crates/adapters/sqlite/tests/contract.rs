@@ -102,6 +102,11 @@ impl Fixture for Sqlite {
         MessageId(self.shell().last_insert_rowid())
     }
 
+    async fn rewrite(&self, id: MessageId, phone_number: &str, content: &str) {
+        let sql = "UPDATE messages SET phone_number = ?2, content = ?3 WHERE id = ?1";
+        self.change(sql, (id.0, phone_number, content));
+    }
+
     async fn set_priority(&self, id: MessageId, priority: i16) {
         self.change("UPDATE messages SET priority = ?2 WHERE id = ?1", (id.0, priority));
     }
@@ -121,6 +126,9 @@ impl Fixture for Sqlite {
                 unknown_outcomes: row.get("unknown_outcomes")?,
                 scheduled: row.get::<_, Option<i64>>("not_before")?.is_some(),
                 provider_message_id: row.get("provider_message_id")?,
+                encoding: row.get("encoding")?,
+                segments: row.get("segments")?,
+                phone_e164: row.get("phone_e164")?,
                 legacy_sent: row.get("sent")?,
             })
         };

@@ -277,7 +277,7 @@ impl Player<'_> {
                 .collect();
             self.lines.push(format!(
                 "  {} {} {:?} created {} due {} sent {} as {:?} unknown {} attempt {} epoch {} tries {} \
-                 legacy {:?} {attempts:?}",
+                 legacy {:?} text {:?} {:?} to {:?} {attempts:?}",
                 self.name(id),
                 message.status,
                 message.status_reason,
@@ -289,7 +289,10 @@ impl Player<'_> {
                 message.attempt,
                 epoch(&message.key),
                 row.tries_used,
-                row.legacy_sent
+                row.legacy_sent,
+                row.encoding,
+                row.segments,
+                row.phone_e164
             ));
         }
     }

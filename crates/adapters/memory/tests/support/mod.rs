@@ -8,7 +8,7 @@ use dispatcher_domain::{
         DispatchControl, DoubtfulMessages, MessageArchive, MessageControl, MessageRepo, QueueStats,
     },
 };
-use dispatcher_memory::MemoryStore;
+use dispatcher_memory::{MemoryStore, MessageRow};
 use jiff::{SignedDuration, Timestamp};
 use std::{
     sync::{Arc, Mutex},
@@ -70,6 +70,13 @@ impl Fixture for Memory {
         self.store.edit(id, |row| row.not_before = Some(due)).unwrap();
     }
 
+    async fn rewrite(&self, id: MessageId, phone_number: &str, content: &str) {
+        let change = |row: &mut MessageRow| {
+            (row.phone_number, row.content) = (phone_number.to_owned(), content.to_owned());
+        };
+        self.store.edit(id, change).unwrap();
+    }
+
     async fn row(&self, id: MessageId) -> Row {
         let row = self.store.edit(id, |row| row.clone()).unwrap();
         Row {
@@ -81,6 +88,9 @@ impl Fixture for Memory {
             scheduled: row.not_before.is_some(),
             provider_message_id: row.provider_message_id,
             legacy_sent: row.status.legacy_sent(),
+            encoding: row.derived.map(|derived| derived.text.encoding.to_string()),
+            segments: row.derived.map(|derived| derived.text.segments.into()),
+            phone_e164: row.derived.and_then(|it| it.phone_e164).map(|number| number.to_string()),
         }
     }
 
