@@ -7,6 +7,7 @@ pub(crate) mod fleet;
 pub(crate) mod load;
 pub(crate) mod oracle;
 pub(crate) mod order;
+pub(crate) mod pooled;
 pub(crate) mod private;
 pub(crate) mod redis_world;
 pub(crate) mod tls;
