@@ -4,10 +4,10 @@
 mod support;
 
 use dispatcher_mock_provider::{Behaviour, Config, Script};
-use dispatcher_testkit::wait_until;
+use dispatcher_testkit::{postgres::PostgresParts, process::Stream, wait_until};
 use serde_json::{Value, json};
 use std::time::Duration;
-use support::{LIMIT, Replica, oracle::Books, pooled::PooledStage};
+use support::{LIMIT, Replica, environment, oracle::Books, pooled::PooledStage, spawn};
 
 const PERIOD: Duration = Duration::from_millis(200);
 
@@ -101,7 +101,7 @@ async fn the_whole_api_works() {
         assert_eq!((code, &list["messages"][0]["id"]), (200, &json!(2)), "{list}");
         let (code, health) = replica.get("/health").await;
         assert_eq!((code, &health["dependencies"]["database"]), (200, &json!("healthy")));
-        assert_eq!(health["dispatch"]["enabled"], false, "{health}");
+        assert_eq!(health["processing_status"], "stopped");
         let (code, metrics) = replica.text("/metrics").await;
         assert_eq!(code, 200);
         assert!(metrics.contains("queue"), "{metrics}");
@@ -166,4 +166,16 @@ async fn a_statement_that_waits_too_long_gives_its_connection_back() {
     hold.rollback().await.expect("the end");
     all_are_sent_once(&stage, 10).await.accepted_in_queue_order();
     fleet.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_wrong_password_ends_the_start_as_it_does_without_a_pooler() {
+    let stage = PooledStage::set(Config::default()).await;
+    let wrong =
+        PostgresParts { password: "wrong-hush-hush".into(), ..stage.pooler.parts().clone() };
+    let mut program = spawn(environment(&wrong, &stage.stage.provider.send_url()), &[]);
+    let status = program.wait_for_exit(LIMIT).await.expect("an end");
+    let told = program.lines(Stream::Err).join("\n");
+    assert_eq!(status.code(), Some(69), "{told}");
+    assert!(told.contains("authentication failed") && !told.contains("hush-hush"), "{told}");
 }

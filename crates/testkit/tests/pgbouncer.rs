@@ -1,13 +1,21 @@
 //! A PgBouncer of one's own shares few connections among many clients, asks for the password, and can be
 //! paused, killed and started again.
 
-use dispatcher_testkit::{TestDatabase, TestPgBouncer, postgres::PostgresParts};
+use dispatcher_testkit::{
+    TestDatabase, TestPgBouncer, pgbouncer::Pooling, postgres::PostgresParts,
+};
 use tokio_postgres::{Client, NoTls};
 
 async fn connect(parts: &PostgresParts) -> Result<Client, tokio_postgres::Error> {
     let (client, connection) = tokio_postgres::connect(&parts.url(), NoTls).await?;
     tokio::spawn(connection);
     Ok(client)
+}
+
+/// With one connection for all.
+async fn pooler(database: &TestDatabase) -> TestPgBouncer {
+    let pooling = Pooling { connections: 1, ..Pooling::default() };
+    TestPgBouncer::start_with(database.parts(), pooling).await.unwrap()
 }
 
 async fn pid(client: &Client) -> i32 {
@@ -18,7 +26,7 @@ async fn pid(client: &Client) -> i32 {
 #[tokio::test]
 async fn two_clients_share_one_connection_and_keep_it_only_for_a_transaction() {
     let database = TestDatabase::create().await.unwrap();
-    let pooler = TestPgBouncer::start(database.parts(), 1).await.unwrap();
+    let pooler = pooler(&database).await;
     let (one, two) =
         (connect(pooler.parts()).await.unwrap(), connect(pooler.parts()).await.unwrap());
     assert_eq!(pid(&one).await, pid(&two).await);
@@ -27,7 +35,7 @@ async fn two_clients_share_one_connection_and_keep_it_only_for_a_transaction() {
 #[tokio::test]
 async fn a_wrong_password_is_refused() {
     let database = TestDatabase::create().await.unwrap();
-    let pooler = TestPgBouncer::start(database.parts(), 1).await.unwrap();
+    let pooler = pooler(&database).await;
     let wrong = PostgresParts { password: "wrong".into(), ..pooler.parts().clone() };
     assert!(connect(&wrong).await.is_err());
 }
@@ -35,7 +43,7 @@ async fn a_wrong_password_is_refused() {
 #[tokio::test]
 async fn it_is_paused_and_resumed_killed_and_started_again() {
     let database = TestDatabase::create().await.unwrap();
-    let pooler = TestPgBouncer::start(database.parts(), 1).await.unwrap();
+    let pooler = pooler(&database).await;
     let client = connect(pooler.parts()).await.unwrap();
     pooler.command("PAUSE").await.unwrap();
     let mut waits = Box::pin(pid(&client));

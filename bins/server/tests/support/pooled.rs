@@ -4,10 +4,6 @@ use super::{Replica, Stage, environment, fleet::Fleet};
 use dispatcher_mock_provider::Config;
 use dispatcher_testkit::TestPgBouncer;
 
-/// So few that replicas get in each other's way, and no transaction finds the
-/// session of the one before it.
-const CONNECTIONS: u32 = 2;
-
 /// A stage with a pooler in transaction mode. Its own `sql` and the tests'
 /// writing go past the pooler.
 pub(crate) struct PooledStage {
@@ -19,8 +15,8 @@ impl PooledStage {
     /// With a provider that behaves as `config` says.
     pub(crate) async fn set(config: Config) -> Self {
         let stage = Stage::set(config).await;
-        let pooler = TestPgBouncer::start(stage.database.parts(), CONNECTIONS).await;
-        Self { stage, pooler: pooler.expect("a pooler") }
+        let pooler = TestPgBouncer::start(stage.database.parts()).await.expect("a pooler");
+        Self { stage, pooler }
     }
 
     /// The environment of a replica behind the pooler.

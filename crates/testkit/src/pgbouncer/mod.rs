@@ -7,7 +7,7 @@ mod server;
 #[cfg(feature = "full")]
 mod test_pgbouncer;
 
-pub use server::PgBouncer;
+pub use server::{PgBouncer, Pooling};
 
 #[cfg(feature = "full")]
 pub use test_pgbouncer::TestPgBouncer;

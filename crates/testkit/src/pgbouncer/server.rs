@@ -16,6 +16,25 @@ use crate::tls::{CERTIFICATE, Identity, KEY};
 const READY: &str = "process up: PgBouncer";
 const USERS: &str = "users.txt";
 
+/// How a pooler pools.
+#[derive(Debug)]
+pub struct Pooling {
+    /// So many connections to the server do all clients of a database share.
+    pub connections: u32,
+    /// With one, clients must use TLS.
+    pub identity: Option<Identity>,
+    /// Lines of its settings beside ours.
+    pub settings: &'static str,
+}
+
+impl Default for Pooling {
+    /// Few connections, so that clients get in each other's way and no transaction can count on the
+    /// session of the one before it; no TLS.
+    fn default() -> Self {
+        Self { connections: 2, identity: None, settings: "" }
+    }
+}
+
 /// A running pooler. It ends, and its directory goes, when this is dropped or its process dies.
 #[derive(Debug)]
 pub struct PgBouncer {
@@ -32,43 +51,34 @@ struct Home {
     account: Account,
     directory: TempDir,
     server: PostgresParts,
-    pool_size: u32,
-    tls: bool,
+    pooling: Pooling,
 }
 
 impl PgBouncer {
-    /// Starts a pooler in transaction mode on a free port of 127.0.0.1. All clients of a database share
-    /// `pool_size` connections to `server`; they log in with its user and password, which may also
-    /// command the pooler. Everything else is as PgBouncer has it by default. With an `identity`, clients
-    /// must use TLS.
+    /// Starts a pooler in transaction mode on a free port of 127.0.0.1. Clients log in with the user and
+    /// the password of `server`, which may also command the pooler. What `pooling` does not name is as
+    /// PgBouncer has it by default.
     ///
     /// # Errors
     ///
     /// When PgBouncer is not installed (the error says what to install) or does not start (the error has
     /// the end of its log).
-    pub fn start(
-        server: &PostgresParts,
-        pool_size: u32,
-        identity: Option<&Identity>,
-    ) -> anyhow::Result<Self> {
+    pub fn start(server: &PostgresParts, pooling: Pooling) -> anyhow::Result<Self> {
         let program = find::pgbouncer_or_help()?;
         // It refuses to run as root, as PostgreSQL does.
         let account = Account::for_postgres()?;
         let directory = account.directory("testkit-pgbouncer-")?;
-        let (server, tls) = (server.clone(), identity.is_some());
-        let home = Home { program, account, directory, server, pool_size, tls };
+        let home = Home { program, account, directory, server: server.clone(), pooling };
         home.write(USERS, &home.users())?;
-        if let Some(identity) = identity {
+        if let Some(identity) = &home.pooling.identity {
             identity.write(home.directory.path(), &home.account)?;
         }
-        let (port, process) = on_free_port(
-            |port| {
-                home.write(&settings_file(port), &home.settings(port))?;
-                Ok(home.job(port))
-            },
-            READY,
-        )?;
-        let parts = PostgresParts { host: "127.0.0.1".to_owned(), port, ..home.server.clone() };
+        let job = |port| {
+            home.write(&settings_file(port), &home.settings(port))?;
+            Ok(home.job(port))
+        };
+        let (port, process) = on_free_port(job, READY)?;
+        let parts = PostgresParts { host: "127.0.0.1".to_owned(), port, ..server.clone() };
         Ok(Self { process: Some(process), home, parts })
     }
 
@@ -111,14 +121,15 @@ impl Home {
     }
 
     fn settings(&self, port: u16) -> String {
-        let Self { server: PostgresParts { host, port: behind, user, .. }, pool_size, .. } = self;
-        let tls = match self.tls {
-            true => format!(
+        let PostgresParts { host, port: behind, user, .. } = &self.server;
+        let Pooling { connections, identity, settings } = &self.pooling;
+        let tls = match identity {
+            Some(_) => format!(
                 "client_tls_sslmode = require\n\
                  client_tls_cert_file = {CERTIFICATE}\n\
                  client_tls_key_file = {KEY}\n"
             ),
-            false => String::new(),
+            None => String::new(),
         };
         format!(
             "[databases]\n\
@@ -131,8 +142,8 @@ impl Home {
              auth_file = {USERS}\n\
              admin_users = {user}\n\
              pool_mode = transaction\n\
-             default_pool_size = {pool_size}\n\
-             {tls}"
+             default_pool_size = {connections}\n\
+             {tls}{settings}\n"
         )
     }
 

@@ -4,10 +4,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Context;
 
-use super::PgBouncer;
+use super::{PgBouncer, Pooling};
 use crate::blocking;
 use crate::postgres::{PostgresParts, connect};
-use crate::tls::Identity;
 
 /// A pooler in transaction mode for one test, which ends when this is dropped or the test is killed.
 ///
@@ -16,7 +15,7 @@ use crate::tls::Identity;
 /// use dispatcher_testkit::{TestDatabase, TestPgBouncer};
 ///
 /// let database = TestDatabase::create().await?;
-/// let pooler = TestPgBouncer::start(database.parts(), 2).await?;
+/// let pooler = TestPgBouncer::start(database.parts()).await?;
 /// // … connect to pooler.parts() …
 /// pooler.command("PAUSE").await?;
 /// // … see how the program copes …
@@ -31,36 +30,23 @@ pub struct TestPgBouncer {
 }
 
 impl TestPgBouncer {
-    /// Starts one in front of `server`: all its clients share `pool_size` connections.
+    /// Starts one in front of `server`, which pools as [`Pooling::default`].
     ///
     /// # Errors
     ///
     /// When there is no PgBouncer (the error says what to install), or it does not start.
-    pub async fn start(server: &PostgresParts, pool_size: u32) -> anyhow::Result<Self> {
-        Self::start_with(server, pool_size, None).await
+    pub async fn start(server: &PostgresParts) -> anyhow::Result<Self> {
+        Self::start_with(server, Pooling::default()).await
     }
 
-    /// The same for clients that use TLS, and for no others.
+    /// The same, but it pools like this.
     ///
     /// # Errors
     ///
     /// As [`TestPgBouncer::start`].
-    pub async fn start_with_tls(
-        server: &PostgresParts,
-        pool_size: u32,
-        identity: Identity,
-    ) -> anyhow::Result<Self> {
-        Self::start_with(server, pool_size, Some(identity)).await
-    }
-
-    async fn start_with(
-        server: &PostgresParts,
-        pool_size: u32,
-        identity: Option<Identity>,
-    ) -> anyhow::Result<Self> {
+    pub async fn start_with(server: &PostgresParts, pooling: Pooling) -> anyhow::Result<Self> {
         let server = server.clone();
-        let start = move || PgBouncer::start(&server, pool_size, identity.as_ref());
-        let pooler = blocking::run(start).await?;
+        let pooler = blocking::run(move || PgBouncer::start(&server, pooling)).await?;
         let parts = pooler.parts().clone();
         Ok(Self { pooler: Arc::new(Mutex::new(pooler)), parts })
     }
