@@ -38,6 +38,9 @@ pub enum Behaviour {
     HangAfterAccept,
     /// Not accepted: the request is read, then the connection closes without an answer.
     DropBeforeAccept,
+    /// Accepted; the usual answer is given when the script is replaced. For tests that act while a send is under way,
+    /// however long they take.
+    Hold,
     /// Accepted, then the connection closes without an answer.
     DropAfterAccept,
     /// Accepted, then the connection is reset without an answer.
@@ -103,6 +106,7 @@ impl Behaviour {
             Self::Accept
             | Self::AcceptWith { .. }
             | Self::HangAfterAccept
+            | Self::Hold
             | Self::DropAfterAccept
             | Self::ResetAfterAccept
             | Self::DropMidBody

@@ -23,6 +23,7 @@ pub(crate) struct State {
     jitter: Duration,
     books: Mutex<Books>,
     progress: watch::Sender<Progress>,
+    script_replaced: watch::Sender<()>,
 }
 
 /// Everything that changes.
@@ -45,8 +46,9 @@ pub(crate) struct Progress {
 
 /// The fate of one POST.
 pub(crate) enum Verdict {
-    /// Play this behaviour; with the acceptance if it is one that accepts.
-    Play(Behaviour, Option<Acceptance>),
+    /// Play this behaviour; with the acceptance if it is one that accepts. The signal tells that the script of this
+    /// verdict was replaced.
+    Play(Behaviour, Option<Acceptance>, watch::Receiver<()>),
     /// Answer this error; nothing was accepted.
     Refuse(Refusal),
     /// The provider is being stopped: nothing is accepted and nothing answered any more.
@@ -70,6 +72,7 @@ impl State {
                 closed: false,
             }),
             progress,
+            script_replaced: watch::Sender::new(()),
         })
     }
 
@@ -97,7 +100,10 @@ impl State {
 
     /// Replaces the script; it starts at its first step.
     pub(crate) fn play(&self, script: Script) {
-        self.books().player = Player::new(script);
+        let mut books = self.books();
+        books.player = Player::new(script);
+        // Told while the lock is held: each verdict belongs to one script.
+        self.script_replaced.send_replace(());
     }
 
     /// Writes down that a POST has come. Its place in the list is its place among all that come.
@@ -124,7 +130,7 @@ impl State {
             return Verdict::Stopped;
         }
         let verdict = match message {
-            Ok(message) => books.judge(index, message),
+            Ok(message) => books.judge(index, message, &self.script_replaced),
             Err(refusal) => Verdict::Refuse(refusal),
         };
         books.write_down(index, &verdict);
@@ -143,7 +149,12 @@ impl State {
 }
 
 impl Books {
-    fn judge(&mut self, index: usize, message: Message) -> Verdict {
+    fn judge(
+        &mut self,
+        index: usize,
+        message: Message,
+        script_replaced: &watch::Sender<()>,
+    ) -> Verdict {
         let behaviour = match behaviour_asked_for_in(&message.content) {
             Ok(Some(asked_for)) => asked_for,
             Ok(None) => self.player.next(&message.phone_number),
@@ -160,13 +171,13 @@ impl Books {
         };
         arrival.phone_number = Some(message.phone_number);
         arrival.content = Some(message.content);
-        Verdict::Play(behaviour, acceptance)
+        Verdict::Play(behaviour, acceptance, script_replaced.subscribe())
     }
 
     fn write_down(&mut self, index: usize, verdict: &Verdict) {
         let arrival = &mut self.arrivals[index];
         arrival.outcome = Outcome::Refused;
-        if let Verdict::Play(behaviour, acceptance) = verdict {
+        if let Verdict::Play(behaviour, acceptance, _) = verdict {
             arrival.behaviour = Some(behaviour.to_string());
             if let Some(Acceptance { message_id, replayed }) = acceptance {
                 arrival.message_id = Some(message_id.clone());

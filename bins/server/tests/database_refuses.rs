@@ -6,21 +6,15 @@ mod support;
 
 use dispatcher_mock_provider::{Behaviour, Config, Script};
 use dispatcher_testkit::wait_until;
-use std::time::Duration;
 use support::{LIMIT, private::PrivateStage};
 
 /// Shorter than the refusal: the message is no longer ours when that ends.
 const SETTINGS: [(&str, &str); 3] =
-    [("SEND_TIMEOUT", "2s"), ("LEASE", "3s"), ("RESCUE_GRACE", "0s")];
-
-/// The answer to the first POST takes its time: some 70 bytes.
-fn slow_answer() -> Config {
-    let slow = Behaviour::SlowDrip { interval: Duration::from_millis(10) };
-    Config { script: Script::of([slow]), ..Config::default() }
-}
+    [("SEND_TIMEOUT", "8s"), ("LEASE", "9s"), ("RESCUE_GRACE", "0s")];
 
 async fn refused_by(refuse: &str, take_back: &str) {
-    let stage = PrivateStage::migrated(slow_answer()).await;
+    let held = Config { script: Script::of([Behaviour::Hold]), ..Config::default() };
+    let stage = PrivateStage::migrated(held).await;
     let parts = stage.postgres.parts();
     let role = format!("ALTER ROLE \"{}\"", parts.user);
     let end_sessions = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
@@ -31,7 +25,8 @@ async fn refused_by(refuse: &str, take_back: &str) {
     let replica = stage.replica(&SETTINGS).await;
     stage.provider.wait_for_requests(1, LIMIT).await.expect("a send");
     sql.batch_execute(&format!("{role} {refuse}; {end_sessions}")).await.expect("refused");
-    // Its waits double from 100 ms: six of them outlast the lease.
+    stage.provider.script(Script::default());
+    // Its waits double from 100 ms: seven of them outlast the lease.
     wait_until("the outcome could not be recorded for long", LIMIT, async || {
         replica.log().matches("the outcome of a send is not recorded yet").count() > 6
     })

@@ -128,6 +128,16 @@ impl ControlState {
         }
     }
 
+    /// An operator starts or stops sending; tells what it was before. A start
+    /// says that what was wrong is mended: an open breaker probes at once. It
+    /// does not shorten what the provider asked for.
+    pub fn switch(&mut self, now: Timestamp, enabled: bool) -> bool {
+        if enabled {
+            self.breaker.probe_now(now);
+        }
+        std::mem::replace(&mut self.enabled, enabled)
+    }
+
     /// Whether START and completion must go through the locked control row.
     /// Where not, sends flow without any row that all replicas wait for.
     #[must_use]

@@ -47,13 +47,14 @@ mod variables;
 pub use errors::{SettingError, SettingsErrors};
 pub use groups::{
     LookUpUrl, ProviderUrl,
-    database::{DatabaseSettings, SslMode},
+    database::{DatabaseSettings, PostgresSettings, SqliteSettings, SslMode},
     dispatch::{DispatchSettings, LEASE_MARGIN, MaxRate},
     http::HttpSettings,
     legacy::LegacySettings,
     log::{LogFormat, LogLevel, LogSettings},
     provider::ProviderSettings,
     redis::RedisSettings,
+    sqlite_url,
 };
 pub use notice::{Notice, NoticeLevel};
 pub use secret::Secret;

@@ -7,7 +7,7 @@ use crate::{
     notice::Notice,
     parse::duration,
     settings::Settings,
-    variables::{MAX_IN_FLIGHT, RETRY_MAX_TRIES},
+    variables::{DB_POOL_SIZE, MAX_IN_FLIGHT, RETRY_MAX_TRIES},
 };
 use dispatcher_domain::DeliveryPolicy;
 
@@ -16,6 +16,7 @@ pub(crate) fn of(settings: &Settings, layers: &Layers) -> Vec<Notice> {
         ignored_lock(settings),
         sslmode(settings),
         unused_root_cert(settings),
+        one_file(settings, layers),
         plaintext_provider(settings),
         open_server(settings),
         plaintext_look_up(settings),
@@ -45,7 +46,7 @@ fn ignored_lock(settings: &Settings) -> Option<Notice> {
 }
 
 fn sslmode(settings: &Settings) -> Option<Notice> {
-    let database = &settings.database;
+    let database = settings.database.postgres()?;
     match database.sslmode {
         SslMode::Disable if http::is_loopback(&database.host) || database.host.starts_with('/') => {
             Some(Notice::info("DB_SSLMODE=disable: the database connection is not encrypted"))
@@ -63,9 +64,14 @@ fn sslmode(settings: &Settings) -> Option<Notice> {
     }
 }
 
+fn one_file(settings: &Settings, layers: &Layers) -> Option<Notice> {
+    let unused = settings.database.sqlite().is_some() && layers.is_given(DB_POOL_SIZE);
+    unused.then(|| Notice::info("DB_POOL_SIZE has no effect on a SQLite file"))
+}
+
 fn unused_root_cert(settings: &Settings) -> Option<Notice> {
-    let unused =
-        settings.database.sslmode == SslMode::Disable && settings.database.sslrootcert.is_some();
+    let database = settings.database.postgres()?;
+    let unused = database.sslmode == SslMode::Disable && database.sslrootcert.is_some();
     unused.then(|| Notice::warn("DB_SSLROOTCERT has no effect with DB_SSLMODE=disable"))
 }
 

@@ -2,7 +2,6 @@
 
 use crate::{
     errors::SettingError,
-    found::Found,
     layers::{Layers, Texts, origin},
     parse::Parsed,
     sources::Sources,
@@ -67,11 +66,8 @@ impl Reader {
     /// variables. One that was set to something else is a contradiction, except
     /// that an override replaces what weaker layers say.
     pub(crate) fn replace_by_parts_of(&mut self, url: Variable, parts: &[(Variable, String)]) {
-        let url_overrides = self.layers.find(url).origin == origin::OVERRIDE;
         for (part, text) in parts.iter().filter(|(_, text)| !text.is_empty()) {
-            let Found { text: given, origin } = self.layers.find(*part);
-            let weaker = url_overrides && origin != origin::OVERRIDE;
-            if origin != origin::DEFAULT && given != *text && !weaker {
+            if self.stands_beside(url, *part) && self.layers.find(*part).text != *text {
                 let problem = format!(
                     "{} says otherwise than {}; leave one of them out",
                     url.name, part.name
@@ -82,6 +78,29 @@ impl Reader {
         let texts: Texts =
             parts.iter().map(|(part, text)| (part.name.to_owned(), text.clone())).collect();
         self.layers.put(url.name, &texts);
+    }
+
+    /// Notes what is wrong with those of `variables` that were set beside the
+    /// URL in `url`, together.
+    pub(crate) fn leaves_no_room_for(
+        &mut self,
+        url: Variable,
+        variables: &[Variable],
+        problem: impl FnOnce() -> String,
+    ) {
+        let beside = variables.iter().filter(|variable| self.stands_beside(url, **variable));
+        let subjects: Vec<_> = [url].into_iter().chain(beside.copied()).collect();
+        if subjects.len() > 1 {
+            self.refuse(&subjects, problem());
+        }
+    }
+
+    /// Whether `variable` was set, and by someone whose word counts beside that
+    /// of whoever set `url`.
+    fn stands_beside(&self, url: Variable, variable: Variable) -> bool {
+        let url_overrides = self.layers.find(url).origin == origin::OVERRIDE;
+        let origin = self.layers.find(variable).origin;
+        origin != origin::DEFAULT && (!url_overrides || origin == origin::OVERRIDE)
     }
 
     /// Names of the variables of `group` that someone has set.

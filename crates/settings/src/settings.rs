@@ -23,7 +23,7 @@ use dispatcher_domain::InstanceName;
 pub struct Settings {
     /// Name of this process in attempts and logs.
     pub instance: InstanceName,
-    /// PostgreSQL.
+    /// Where the queue is kept.
     pub database: DatabaseSettings,
     /// Redis.
     pub redis: RedisSettings,

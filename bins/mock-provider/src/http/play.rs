@@ -34,7 +34,7 @@ pub(super) async fn play(
         Behaviour::DropBeforeAccept | Behaviour::DropAfterAccept => return Err(Dropped::Closed),
         Behaviour::ResetAfterAccept => return Err(Dropped::Reset),
         Behaviour::NoHttp => return Err(Dropped::Nonsense),
-        Behaviour::Accept => Ok(reply::text(StatusCode::OK, usual)),
+        Behaviour::Accept | Behaviour::Hold => Ok(reply::text(StatusCode::OK, usual)),
         Behaviour::AcceptWith { status, body } => {
             reply::status(status).map(|status| reply::text(status, body.unwrap_or(usual)))
         }

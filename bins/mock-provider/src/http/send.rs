@@ -15,7 +15,7 @@ use super::{
     reply::{self, Reply},
 };
 use crate::{
-    clock,
+    Behaviour, clock,
     message::Message,
     refusal::Refusal,
     state::{State, Verdict},
@@ -40,7 +40,13 @@ pub(super) async fn send(state: &State, request: Request<Incoming>) -> Result<Re
     log(index, key.as_deref(), &verdict);
     clock::pause(state.latency()).await;
     match verdict {
-        Verdict::Play(behaviour, acceptance) => play(behaviour, acceptance.as_ref()).await,
+        Verdict::Play(behaviour, acceptance, mut replaced) => {
+            if behaviour == Behaviour::Hold {
+                // An error: the provider is gone, and so will be this connection.
+                let _ = replaced.changed().await;
+            }
+            play(behaviour, acceptance.as_ref()).await
+        }
         Verdict::Refuse(refusal) => Ok(reply::refusal(&refusal)),
         Verdict::Stopped => Err(Dropped::Closed),
     }
@@ -70,7 +76,7 @@ fn is_too_large(error: &(dyn Error + Send + Sync + 'static)) -> bool {
 fn log(index: usize, key: Option<&str>, verdict: &Verdict) {
     let number = index + 1;
     match verdict {
-        Verdict::Play(behaviour, acceptance) => tracing::info!(
+        Verdict::Play(behaviour, acceptance, _) => tracing::info!(
             number,
             key,
             behaviour = behaviour.name(),

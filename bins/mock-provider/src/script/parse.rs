@@ -135,6 +135,7 @@ fn build(name: &str, value: &str, options: &mut Options) -> Result<Behaviour, St
         "redirect" => Behaviour::redirect(header(value.to_owned())?),
         "hang-before" => Behaviour::HangBeforeAccept,
         "hang-after" => Behaviour::HangAfterAccept,
+        "hold" => Behaviour::Hold,
         "drop-before" => Behaviour::DropBeforeAccept,
         "drop-after" => Behaviour::DropAfterAccept,
         "reset-after" => Behaviour::ResetAfterAccept,

@@ -33,7 +33,7 @@ impl Word {
 }
 
 /// All of them. Those whose meaning begins with "accepted" put the message into the ledger.
-pub(super) const WORDS: [Word; 17] = [
+pub(super) const WORDS: [Word; 18] = [
     word("accept", "accept", "accepted: 200 with a message id"),
     word(
         "accept-with",
@@ -51,6 +51,7 @@ pub(super) const WORDS: [Word; 17] = [
         .with("URL", &[]),
     word("hang-before", "hang-before", "not accepted: reads the request and never answers"),
     word("hang-after", "hang-after", "accepted, never answers"),
+    word("hold", "hold", "accepted: 200 with a message id, once the script is replaced"),
     word("drop-before", "drop-before", "not accepted: closes the connection without an answer"),
     word("drop-after", "drop-after", "accepted, closes the connection without an answer"),
     word("reset-after", "reset-after", "accepted, resets the connection without an answer"),

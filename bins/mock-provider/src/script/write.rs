@@ -71,6 +71,7 @@ impl Behaviour {
             Self::Status { .. } => "status",
             Self::HangBeforeAccept => "hang-before",
             Self::HangAfterAccept => "hang-after",
+            Self::Hold => "hold",
             Self::DropBeforeAccept => "drop-before",
             Self::DropAfterAccept => "drop-after",
             Self::ResetAfterAccept => "reset-after",

@@ -25,6 +25,7 @@ fn every_behaviour_has_a_text_that_reads_back_as_itself() {
         Behaviour::redirect("http://127.0.0.1:9/send"),
         Behaviour::HangBeforeAccept,
         Behaviour::HangAfterAccept,
+        Behaviour::Hold,
         Behaviour::DropBeforeAccept,
         Behaviour::DropAfterAccept,
         Behaviour::DropMidBody,

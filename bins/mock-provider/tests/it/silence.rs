@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use dispatcher_mock_provider::{MockProvider, Outcome};
+use dispatcher_mock_provider::{MockProvider, Outcome, Script};
 
 use crate::helpers::{LIMIT, client, message, post, scripted};
 
@@ -46,6 +46,22 @@ async fn a_hanging_post_is_counted_while_it_hangs_and_holds_up_no_other() {
     assert!(!hanging.is_finished());
     provider.stop().await;
     assert!(hanging.await.unwrap().is_err());
+}
+
+#[tokio::test]
+async fn a_held_answer_is_given_when_the_script_is_replaced() {
+    let provider = Arc::new(scripted("hold, hold").await);
+    let posts = ["first", "second"].map(|text| {
+        let provider = Arc::clone(&provider);
+        tokio::spawn(async move { post(&provider, text).await.unwrap().status() })
+    });
+    let arrivals = provider.wait_for_accepted(2, LIMIT).await.unwrap();
+    assert_eq!(arrivals.len(), 2);
+    assert!(posts.iter().all(|post| !post.is_finished()));
+    provider.script(Script::default());
+    for post in posts {
+        assert_eq!(post.await.unwrap(), 200);
+    }
 }
 
 #[tokio::test]

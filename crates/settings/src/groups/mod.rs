@@ -11,6 +11,8 @@ mod look_up_url;
 pub(crate) mod provider;
 mod provider_url;
 pub(crate) mod redis;
+mod sqlite_url;
 
 pub use look_up_url::LookUpUrl;
 pub use provider_url::ProviderUrl;
+pub use sqlite_url::sqlite_url;

@@ -5,7 +5,7 @@ use dispatcher_domain::{
     BreakerPolicy, DeliveryPolicy, DispatchPolicy, InstanceName, MessageLimits, Ordering,
     RetryPolicy,
 };
-use dispatcher_settings::{LogFormat, LogLevel, Settings, SslMode};
+use dispatcher_settings::{DatabaseSettings, LogFormat, LogLevel, Settings, SslMode};
 use std::time::Duration;
 
 fn seconds(seconds: u64) -> Duration {
@@ -15,6 +15,7 @@ fn seconds(seconds: u64) -> Duration {
 #[test]
 fn defaults_are_those_of_the_go_service_and_of_the_design() {
     let Settings { database, redis, http, log, provider, dispatch, legacy, .. } = load(&[]);
+    let DatabaseSettings::Postgres(database) = database else { panic!("{database:?}") };
 
     assert_eq!((database.host.as_str(), database.port), ("localhost", 5432));
     assert_eq!((database.name.as_str(), database.user.as_str()), ("messages_db", "postgres"));

@@ -1,6 +1,6 @@
 //! Values that are wrong together, and several mistakes at once.
 
-use crate::{load, mistakes, mistakes_in, sources};
+use crate::{load, mistakes, mistakes_in, postgres, sources};
 use dispatcher_settings::{LEASE_MARGIN, Settings};
 
 #[test]
@@ -77,7 +77,7 @@ fn a_root_certificate_that_would_not_be_used_to_verify_is_refused() {
     assert!(lines[0].contains("write DB_SSLMODE=verify-full"), "{lines:?}");
     for mode in ["verify-ca", "verify-full", "disable"] {
         let settings = load(&[cert, ("DB_SSLMODE", mode)]);
-        assert_eq!(settings.database.sslrootcert.as_deref(), Some(file.path()));
+        assert_eq!(postgres(settings.clone()).sslrootcert.as_deref(), Some(file.path()));
     }
 }
 
