@@ -18,7 +18,9 @@ async fn world(identity: Identity, host: &str, authority: &Authority) -> World {
     let redis = TestRedis::start_with_tls(PASSWORD, identity).await.expect("a Redis");
     let url = redis.tls_url(host).await.expect("its URL");
     let file = authority.file().to_str().expect("a path of text");
-    World::start_on(redis, &[("REDIS_URL", &url), ("REDIS_CA_FILE", file)]).await
+    // A handshake takes its time where many tests run.
+    let settings = [("REDIS_URL", &*url), ("REDIS_CA_FILE", file), ("REDIS_TIMEOUT", "10s")];
+    World::start_on(redis, &settings).await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -26,12 +28,12 @@ async fn a_redis_of_an_authority_in_redis_ca_file_gets_the_receipts() {
     let authority = Authority::new().expect("an authority");
     let identity = authority.issue("127.0.0.1").expect("a certificate");
     let world = world(identity, "127.0.0.1", &authority).await;
+    world.until_redis_is("healthy").await;
     world.send(1, 2).await;
     wait_until("both are written", LIMIT, async || {
         world.redis(&["EXISTS", "delivery:1", "delivery:2"]).await == "2"
     })
     .await;
-    world.until_redis_is("healthy").await;
     assert!(!world.replica.log().contains(PASSWORD), "{}", world.replica.log());
 }
 

@@ -4,10 +4,11 @@ use std::io::Write;
 use std::path::Path;
 
 use anyhow::Context;
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair, date_time_ymd};
+use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, date_time_ymd};
 use tempfile::NamedTempFile;
 
 use super::Identity;
+use crate::server::random_word;
 
 /// Signs certificates; its own is a file, for programs that are to trust it.
 ///
@@ -33,6 +34,8 @@ impl Authority {
     /// When no file can be written.
     pub fn new() -> anyhow::Result<Self> {
         let mut params = CertificateParams::default();
+        // Else all would have one name, and a client would take one for another.
+        params.distinguished_name.push(DnType::CommonName, random_word());
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let key = KeyPair::generate()?;
         let mut file = NamedTempFile::new().context("no file for the certificate")?;
