@@ -13,8 +13,12 @@ use dispatcher_testkit::{
     wait_until,
 };
 use futures_util::future::join_all;
-use std::path::Path;
-use support::{LIMIT, Stage, environment, migrate, private::PrivateStage, spawn};
+use support::{
+    LIMIT, Replica, Stage, environment, migrate,
+    private::PrivateStage,
+    spawn,
+    tls::{authority, file},
+};
 
 /// A database with this certificate, which is also reached as `localhost`.
 async fn stage(identity: Identity) -> PrivateStage {
@@ -22,10 +26,6 @@ async fn stage(identity: Identity) -> PrivateStage {
     migrate(postgres.parts().clone()).await.expect("the migrations");
     let provider = MockProvider::start(Config::default()).await.expect("a provider");
     PrivateStage { postgres, provider }
-}
-
-fn authority() -> Authority {
-    Authority::new().expect("an authority")
 }
 
 /// The usual environment, but with TLS: the database is reached by this name.
@@ -39,13 +39,9 @@ fn encrypted(
     let database = PostgresParts { host: host.to_owned(), ..database.clone() };
     let mut variables = environment(&database, send_url);
     variables.push(("DB_SSLMODE".to_owned(), mode.to_owned()));
-    let file = authority.map(|authority| text(authority.file()));
-    variables.extend(file.map(|file| ("DB_SSLROOTCERT".to_owned(), file)));
     variables
-}
-
-fn text(path: &Path) -> String {
-    path.to_str().expect("a path of text").to_owned()
+        .extend(authority.map(|trusted| ("DB_SSLROOTCERT".to_owned(), file(trusted).to_owned())));
+    variables
 }
 
 /// The start ends: the exit code tells that the database is not available, the
@@ -70,9 +66,9 @@ async fn all_is_sent_over_verified_connections_set_either_way() {
     stage.insert(30).await;
     let (parts, send_url) = (stage.postgres.parts(), stage.provider.send_url());
     let by_variables = encrypted(parts, &send_url, "127.0.0.1", "verify-full", Some(&authority));
-    let file = text(authority.file()).replace('/', "%2F");
+    let file = file(&authority).replace('/', "%2F");
     let url = format!("{}?sslmode=verify-full&sslrootcert={file}", parts.url());
-    let one = support::Replica::start(by_variables, &[]).await;
+    let one = Replica::start(by_variables, &[]).await;
     let two = stage.replica(&[("DATABASE_URL", &url)]).await;
     stage.all_are_sent_once(30).await.accepted_in_queue_order();
     for replica in [&one, &two] {
@@ -103,7 +99,7 @@ async fn another_name_and_another_authority_end_the_start_where_they_matter() {
     .await;
     let trusted = [("localhost", "verify-ca", Some(&ours)), ("localhost", "require", None)];
     for (host, mode, authority) in trusted {
-        let replica = support::Replica::start(with(host, mode, authority), &[]).await;
+        let replica = Replica::start(with(host, mode, authority), &[]).await;
         assert_eq!(replica.get("/health").await.0, 200, "{mode}: {}", replica.log());
     }
 }
@@ -129,7 +125,7 @@ async fn a_certificate_that_ends_is_waited_for_unless_that_is_at_the_start() {
     let stage = stage(good()).await;
     let (parts, send_url) = (stage.postgres.parts(), stage.provider.send_url());
     let variables = encrypted(parts, &send_url, "127.0.0.1", "verify-full", Some(&authority));
-    let replica = support::Replica::start(variables.clone(), &[]).await;
+    let replica = Replica::start(variables.clone(), &[]).await;
     wait_until("it works", LIMIT, async || replica.get("/health").await.0 == 200).await;
 
     show(&stage, authority.issue_expired("127.0.0.1").expect("a certificate")).await;
@@ -166,7 +162,7 @@ async fn a_pooler_with_tls_is_verified_as_well() {
     stage.insert(1, 5).await;
     let through = |host| encrypted(parts, &send_url, host, "verify-full", Some(&authority));
     is_refused(through("localhost"), &parts.password, "not valid for name").await;
-    let _replica = support::Replica::start(through("127.0.0.1"), &[]).await;
+    let _replica = Replica::start(through("127.0.0.1"), &[]).await;
     stage.until_all_are_final().await;
     assert_eq!(stage.count("sent").await, 5);
 }

@@ -8,7 +8,11 @@ use dispatcher_testkit::{
     tls::{Authority, Identity},
     wait_until,
 };
-use support::{LIMIT, redis_world::World};
+use support::{
+    LIMIT,
+    redis_world::World,
+    tls::{authority, file},
+};
 
 const PASSWORD: &str = "hush-hush-redis";
 
@@ -17,15 +21,15 @@ const PASSWORD: &str = "hush-hush-redis";
 async fn world(identity: Identity, host: &str, authority: &Authority) -> World {
     let redis = TestRedis::start_with_tls(PASSWORD, identity).await.expect("a Redis");
     let url = redis.tls_url(host).await.expect("its URL");
-    let file = authority.file().to_str().expect("a path of text");
     // A handshake takes its time where many tests run.
-    let settings = [("REDIS_URL", &*url), ("REDIS_CA_FILE", file), ("REDIS_TIMEOUT", "10s")];
+    let settings =
+        [("REDIS_URL", &*url), ("REDIS_CA_FILE", file(authority)), ("REDIS_TIMEOUT", "10s")];
     World::start_on(redis, &settings).await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_redis_of_an_authority_in_redis_ca_file_gets_the_receipts() {
-    let authority = Authority::new().expect("an authority");
+    let authority = authority();
     let identity = authority.issue("127.0.0.1").expect("a certificate");
     let world = world(identity, "127.0.0.1", &authority).await;
     world.until_redis_is("healthy").await;
@@ -39,8 +43,7 @@ async fn a_redis_of_an_authority_in_redis_ca_file_gets_the_receipts() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_redis_whose_certificate_is_not_acceptable_gets_nothing_and_sending_goes_on() {
-    let (ours, other) =
-        (Authority::new().expect("an authority"), Authority::new().expect("an authority"));
+    let (ours, other) = (authority(), authority());
     let good = || ours.issue("127.0.0.1").expect("a certificate");
     let over = ours.issue_expired("127.0.0.1").expect("a certificate");
     let cases = [
