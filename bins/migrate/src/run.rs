@@ -136,7 +136,7 @@ fn explain(config: &PgConfig, error: MigrateError) -> u8 {
 
 fn exit_code(error: &MigrateError) -> u8 {
     match error {
-        MigrateError::Config(_) => exit::USAGE,
+        MigrateError::Config(_) | MigrateError::Pooled => exit::USAGE,
         MigrateError::Database(_)
         | MigrateError::NoAnswer { .. }
         | MigrateError::Locked { .. }

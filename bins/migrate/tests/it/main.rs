@@ -3,6 +3,8 @@
 mod adoption;
 mod failing;
 mod helpers;
+mod pooler;
 mod telling;
+mod tls;
 mod up;
 mod waiting;

@@ -7,6 +7,7 @@ pub(crate) mod fleet;
 pub(crate) mod load;
 pub(crate) mod oracle;
 pub(crate) mod order;
+pub(crate) mod pooled;
 pub(crate) mod private;
 pub(crate) mod program;
 pub(crate) mod redis_world;
@@ -180,7 +181,7 @@ pub(crate) async fn migrated() -> TestDatabase {
     TestDatabase::from_template(&name, migrate).await.expect("a test database")
 }
 
-async fn migrate(parts: PostgresParts) -> anyhow::Result<()> {
+pub(crate) async fn migrate(parts: PostgresParts) -> anyhow::Result<()> {
     let config =
         PgConfig::new(&parts.host, parts.port, &parts.dbname, &parts.user, &parts.password);
     migrations::migrate(&config, LIMIT).await.context("the migrations")?;

@@ -3,7 +3,7 @@
 use crate::{
     Db,
     control_row::{self, GATE},
-    error::told_at_once,
+    refusal::told_at_once,
     transaction::Transaction,
 };
 use async_trait::async_trait;

@@ -34,6 +34,7 @@ mod error;
 mod message_control;
 pub mod migrations;
 mod queue_stats;
+mod refusal;
 mod release;
 mod repo;
 mod rescue;
