@@ -9,7 +9,6 @@ use dispatcher_testkit::{
     TestDatabase, TestRedis,
     go_service::{GoMessage, GoService},
     process::Signal,
-    wait_until,
 };
 use serde_json::Value;
 use std::collections::HashMap;
@@ -154,7 +153,7 @@ async fn a_go_database_is_taken_over_given_back_and_taken_again() {
 
     migrate_twice_finds_nothing_to_do(&stage).await;
     let replicas = three_replicas(&stage, &redis).await;
-    wait_until("all are sent", LIMIT, async || queued(&stage.sql).await == 0).await;
+    stage.until_all_are_final().await;
     check_books(&stage, &go, ours).await;
     let (_, list) = replicas[1].get("/api/messages/sent").await;
     let total = SENT + UNSENT + 1;
