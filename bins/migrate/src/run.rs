@@ -25,7 +25,11 @@ pub async fn run(cli: Cli, sources: Sources) -> u8 {
     };
     telemetry::init(&settings.log);
     log_notices(&settings);
-    let config = pg_config(&settings.database);
+    let Some(database) = settings.database.postgres() else {
+        eprintln!("error: DATABASE_URL names a SQLite file, which this program cannot migrate yet");
+        return exit::USAGE;
+    };
+    let config = pg_config(database);
     let legacy_timezone = settings.legacy.timezone.clone();
     let options = MigrateOptions { wait: cli.wait(), legacy_timezone };
     let result = match cli.action() {

@@ -34,9 +34,28 @@ pub(crate) enum Command {
     Serve,
     /// Try it out: everything in one process, nothing to install.
     ///
-    /// Messages are kept in memory, a mock provider takes them over real HTTP,
-    /// and a few samples are sent, two every ten seconds.
+    /// Messages are kept in a SQLite file, a mock provider takes them over real
+    /// HTTP, and a few samples are sent, two every ten seconds.
     Dev(DevOptions),
+    /// Look at the settings without starting anything.
+    #[command(subcommand)]
+    Config(ConfigCommand),
+}
+
+/// What to tell about settings.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConfigCommand {
+    /// Print every setting with its value and source, and all that is wrong.
+    ///
+    /// Reads the environment and .env as serve would, and connects to nothing.
+    /// Secrets are shown as ***. Ends with 0 if nothing is wrong, else with 64.
+    Check {
+        /// One JSON object instead of text.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print the commented file of all defaults: the manual.
+    Defaults,
 }
 
 /// Options of `dev`.
@@ -48,9 +67,9 @@ pub(crate) struct DevOptions {
     /// How often a batch is sent, such as 10s or 1m.
     #[arg(long, default_value = "10s")]
     pub(crate) interval: String,
-    /// Where to keep what the mock provider accepted (ledger.jsonl). Messages
-    /// themselves are in memory and end with the process. Without it no file
-    /// is written.
+    /// Where to keep the messages (messages.db) and what the mock provider
+    /// accepted (ledger.jsonl): the next start with it goes on there. Without
+    /// it both are in a temporary directory that ends with the process.
     #[arg(long)]
     pub(crate) data_dir: Option<PathBuf>,
 }

@@ -7,6 +7,7 @@
 
 mod application;
 mod cli;
+mod config_check;
 mod dev;
 mod failure;
 mod http;
@@ -31,5 +32,6 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
     match cli.command.unwrap_or(Command::Serve) {
         Command::Serve => serve::run().await,
         Command::Dev(options) => dev::run(options).await,
+        Command::Config(command) => config_check::run(&command),
     }
 }

@@ -1,4 +1,4 @@
-//! `serve`: the service on PostgreSQL and Redis.
+//! `serve`: the service on the database and cache that the settings name.
 
 use crate::{Application, Failure, signals::Signals, sources, wiring::Adapters};
 use dispatcher_settings::Sources;
@@ -8,7 +8,7 @@ pub(crate) async fn run() -> Result<(), Failure> {
     let signals = Signals::listen().map_err(Failure::internal)?;
     let settings = sources::load(Sources::of_this_process())?;
     sources::tell_notices(&settings);
-    let adapters = Adapters::production(&settings).map_err(Failure::usage)?;
+    let adapters = Adapters::production(&settings)?;
     let application = Application::build(&settings, adapters).await?;
     application.run_until_stopped(signals).await
 }

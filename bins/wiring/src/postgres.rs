@@ -1,13 +1,13 @@
 //! From settings to the PostgreSQL adapter.
 
 use dispatcher_postgres::PgConfig;
-use dispatcher_settings::{DatabaseSettings, SslMode};
+use dispatcher_settings::{PostgresSettings, SslMode};
 
 /// What the PostgreSQL adapter has to know.
 #[must_use]
-pub fn pg_config(settings: &DatabaseSettings) -> PgConfig {
+pub fn pg_config(settings: &PostgresSettings) -> PgConfig {
     // Taken apart, so that a new setting cannot be forgotten here.
-    let DatabaseSettings {
+    let PostgresSettings {
         host,
         port,
         name,
@@ -47,7 +47,7 @@ mod tests {
 
     fn config(variables: &[(&str, &str)]) -> PgConfig {
         let settings = Settings::load(Sources::of(variables.iter().copied())).unwrap();
-        pg_config(&settings.database)
+        pg_config(settings.database.postgres().unwrap())
     }
 
     #[test]

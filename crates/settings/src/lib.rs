@@ -3,11 +3,13 @@
 //! Settings are environment variables. What counts, strongest first:
 //! overrides (the command line, the `dev` mode), the environment, the file
 //! `.env` in the working directory, and the embedded `defaults.toml`, which is
-//! also the manual of every variable. An empty value counts as unset.
+//! also the manual of every variable. An empty value counts as unset. A secret
+//! may stand in a file instead: `DB_PASSWORD_FILE` names one for `DB_PASSWORD`.
 //!
 //! [`Settings::load`] depends on nothing but its [`Sources`]: only
 //! [`Sources::of_this_process`] looks at the process. It reports all mistakes
 //! together, and no secret appears in an error or a `Debug` text.
+//! [`Settings::inspect`] tells every value with its source.
 //!
 //! ```
 //! use dispatcher_settings::{Settings, Sources};
@@ -33,13 +35,17 @@
 mod errors;
 mod found;
 mod groups;
+mod kind;
 mod layers;
+pub mod manual;
 mod near_miss;
 mod notice;
 mod notices;
 mod parse;
 mod reader;
+mod report;
 mod secret;
+mod secret_file;
 mod settings;
 mod sources;
 mod variables;
@@ -47,15 +53,17 @@ mod variables;
 pub use errors::{SettingError, SettingsErrors};
 pub use groups::{
     LookUpUrl, ProviderUrl,
-    database::{DatabaseSettings, SslMode},
+    database::{DatabaseSettings, PostgresSettings, SqliteSettings, SslMode},
     dispatch::{DispatchSettings, LEASE_MARGIN, MaxRate},
     http::HttpSettings,
     legacy::LegacySettings,
     log::{LogFormat, LogLevel, LogSettings},
     provider::ProviderSettings,
     redis::RedisSettings,
+    sqlite_url,
 };
 pub use notice::{Notice, NoticeLevel};
+pub use report::{EffectiveSetting, Report};
 pub use secret::Secret;
 pub use settings::Settings;
 pub use sources::Sources;

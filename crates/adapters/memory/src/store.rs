@@ -107,7 +107,8 @@ impl MessageRepo for MemoryStore {
 #[async_trait]
 impl DispatchControl for MemoryStore {
     async fn set_enabled(&self, enabled: bool) -> Result<bool, StoreError> {
-        Ok(std::mem::replace(&mut self.tables().control.enabled, enabled))
+        let now = (self.now)();
+        Ok(self.tables().control.switch(now, enabled))
     }
 
     async fn install_policy(&self, policy: DispatchPolicy) -> Result<(), StoreError> {

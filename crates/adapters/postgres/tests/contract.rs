@@ -1,5 +1,11 @@
 //! The PostgreSQL store passes the suite of every message store.
 
+#[path = "support/agreement.rs"]
+mod agreement;
+#[path = "../../../../bins/server/tests/support/chance.rs"]
+mod chance;
+#[path = "../../memory/tests/support/mod.rs"]
+mod memory;
 mod support;
 
 use async_trait::async_trait;

@@ -1,5 +1,11 @@
 //! The SQLite store passes the suite of every message store.
 
+#[path = "support/agreement.rs"]
+mod agreement;
+#[path = "../../../../bins/server/tests/support/chance.rs"]
+mod chance;
+#[path = "../../memory/tests/support/mod.rs"]
+mod memory;
 mod support;
 
 use async_trait::async_trait;
@@ -89,9 +95,10 @@ impl Fixture for Sqlite {
     }
 
     async fn insert_unchecked(&self, phone_number: &str, content: &str) -> MessageId {
-        // By the column's default it would be the system's time.
+        // By the column's default it would be the system's time, in milliseconds.
         let sql = "INSERT INTO messages (phone_number, content, created_at) VALUES (?1, ?2, ?3)";
-        self.change(sql, (phone_number, content, self.file.time.now().as_microsecond()));
+        let created_at = self.file.time.now().as_millisecond() * 1000;
+        self.change(sql, (phone_number, content, created_at));
         MessageId(self.shell().last_insert_rowid())
     }
 

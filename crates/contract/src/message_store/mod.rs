@@ -193,6 +193,7 @@ macro_rules! message_store_suite {
             pacing: giving_back_a_claim_that_never_took_effect_changes_nothing,
             pacing: a_throttled_provider_holds_all_sends,
             pacing: an_open_breaker_lets_one_probe_through_and_closes_when_it_succeeds,
+            pacing: a_start_lets_an_open_breaker_probe_at_once,
             pacing: failures_of_all_replicas_open_the_breaker_together,
             pacing: a_clock_set_back_does_not_stop_the_service,
             rescuing: only_the_lease_keeps_a_message_from_rescue,

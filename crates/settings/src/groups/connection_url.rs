@@ -3,6 +3,7 @@
 //! Errors never repeat any of the text: what stands where depends on where a
 //! forgotten `%` moved it, and it may be the password.
 
+use super::sqlite_url;
 use crate::{
     parse::Parsed,
     variables::{
@@ -11,6 +12,7 @@ use crate::{
     },
 };
 use percent_encoding::percent_decode_str;
+use std::path::PathBuf;
 use url::Url;
 
 /// Variables and the text that each gets; empty where the URL is silent.
@@ -24,13 +26,28 @@ pub(super) struct RedisUrl {
     pub(super) tls: bool,
 }
 
-/// `postgres://user:password@host:port/name?sslmode=…&sslrootcert=…`
-pub(super) fn database(text: &str) -> Parsed<Parts> {
-    if text.trim_start().to_ascii_lowercase().starts_with("sqlite:") {
-        return Err("names SQLite, which this version does not have yet; \
-                    it needs postgres:// or postgresql://"
-            .to_owned());
+/// A `DATABASE_URL`.
+#[derive(Debug)]
+pub(super) enum DatabaseUrl {
+    Postgres(Parts),
+    Sqlite(PathBuf),
+}
+
+/// `postgres://user:password@host:port/name?sslmode=…&sslrootcert=…`, or
+/// `sqlite:///path`.
+pub(super) fn database(text: &str) -> Parsed<DatabaseUrl> {
+    match sqlite_url::rest(text) {
+        Some(rest) => sqlite_url::path(rest).map(DatabaseUrl::Sqlite),
+        None => postgres(text).map(DatabaseUrl::Postgres),
     }
+}
+
+/// Whether `text` is a `DATABASE_URL` with no place for a secret: a file.
+pub(crate) fn shows_no_secret(text: &str) -> bool {
+    matches!(database(text), Ok(DatabaseUrl::Sqlite(_)))
+}
+
+fn postgres(text: &str) -> Parsed<Parts> {
     let url = parse(text, ["postgres", "postgresql"])?;
     let mut parts = common(&url, [DB_HOST, DB_PORT, DB_PASSWORD, DB_NAME])?;
     parts.push((DB_USER, decoded(url.username())?));
@@ -91,7 +108,7 @@ fn common(url: &Url, variables: [Variable; 4]) -> Parsed<Parts> {
     Ok(variables.into_iter().zip([host, port, password, path]).collect())
 }
 
-fn decoded(text: &str) -> Parsed<String> {
+pub(super) fn decoded(text: &str) -> Parsed<String> {
     let decoded = percent_decode_str(text).decode_utf8();
     decoded.map(String::from).map_err(|_| "must be UTF-8 where it is percent-encoded".to_owned())
 }
@@ -112,7 +129,7 @@ mod tests {
     use super::*;
 
     fn database_texts(url: &str) -> Vec<(&'static str, String)> {
-        let parts = database(url).unwrap().into_iter();
+        let parts = postgres(url).unwrap().into_iter();
         parts.filter(|(_, text)| !text.is_empty()).map(|(part, text)| (part.name, text)).collect()
     }
 
@@ -148,10 +165,10 @@ mod tests {
     }
 
     #[test]
-    fn sqlite_is_not_there_yet() {
-        for url in ["sqlite:data.db", "SQLite://data.db"] {
-            assert!(database(url).unwrap_err().contains("does not have yet"));
-        }
+    fn the_scheme_tells_the_database() {
+        let DatabaseUrl::Sqlite(path) = database("sqlite:///a.db").unwrap() else { panic!() };
+        assert_eq!(path, PathBuf::from("/a.db"));
+        assert!(matches!(database("postgres://h").unwrap(), DatabaseUrl::Postgres(_)));
     }
 
     #[test]

@@ -1,20 +1,58 @@
-//! PostgreSQL: where the queue is kept.
+//! Where the queue is kept.
 
-use super::connection_url;
+use super::connection_url::{self, DatabaseUrl};
 use crate::{
     parse::{self, Parsed, duration},
     reader::Reader,
     secret::Secret,
     variables::{
         DATABASE_URL, DB_HOST, DB_NAME, DB_PASSWORD, DB_POOL_SIZE, DB_PORT, DB_SSLMODE,
-        DB_SSLROOTCERT, DB_TIMEOUT, DB_USER,
+        DB_SSLROOTCERT, DB_TIMEOUT, DB_USER, Variable,
     },
 };
 use std::{path::PathBuf, time::Duration};
 
+/// Where the queue is kept; the scheme of `DATABASE_URL` tells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DatabaseSettings {
+    /// A server for many replicas.
+    Postgres(PostgresSettings),
+    /// A file for one process.
+    Sqlite(SqliteSettings),
+}
+
+impl DatabaseSettings {
+    /// The PostgreSQL server, if it is one.
+    #[must_use]
+    pub fn postgres(&self) -> Option<&PostgresSettings> {
+        match self {
+            Self::Postgres(postgres) => Some(postgres),
+            Self::Sqlite(_) => None,
+        }
+    }
+
+    /// The SQLite file, if it is one.
+    #[must_use]
+    pub fn sqlite(&self) -> Option<&SqliteSettings> {
+        match self {
+            Self::Sqlite(sqlite) => Some(sqlite),
+            Self::Postgres(_) => None,
+        }
+    }
+}
+
+/// Which SQLite file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SqliteSettings {
+    /// The file, as it was written: may be relative to the working directory.
+    pub path: PathBuf,
+    /// Deadline of one call; not zero.
+    pub timeout: Duration,
+}
+
 /// How to reach PostgreSQL.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DatabaseSettings {
+pub struct PostgresSettings {
     /// Host name, address (IPv6 without brackets), or directory of a Unix
     /// socket, which begins with `/`.
     pub host: String,
@@ -57,11 +95,29 @@ const SSL_MODES: [(&str, SslMode); 4] = [
     ("verify-full", SslMode::VerifyFull),
 ];
 
+/// What says something only about PostgreSQL.
+const OF_POSTGRES: [Variable; 7] =
+    [DB_HOST, DB_PORT, DB_NAME, DB_USER, DB_PASSWORD, DB_SSLMODE, DB_SSLROOTCERT];
+
 pub(crate) fn read(reader: &mut Reader) -> DatabaseSettings {
-    if let Some(parts) = reader.optional(DATABASE_URL, connection_url::database) {
-        reader.replace_by_parts_of(DATABASE_URL, &parts);
+    match reader.optional(DATABASE_URL, connection_url::database) {
+        Some(DatabaseUrl::Sqlite(path)) => {
+            reader.leaves_no_room_for(DATABASE_URL, &OF_POSTGRES, || {
+                "DATABASE_URL names a SQLite file, and the others a PostgreSQL server; \
+                 leave the one or the others out"
+                    .to_owned()
+            });
+            let timeout = reader.required(DB_TIMEOUT, duration::parse_positive);
+            return DatabaseSettings::Sqlite(SqliteSettings { path, timeout });
+        }
+        Some(DatabaseUrl::Postgres(parts)) => reader.replace_by_parts_of(DATABASE_URL, &parts),
+        None => {}
     }
-    let settings = DatabaseSettings {
+    DatabaseSettings::Postgres(read_postgres(reader))
+}
+
+fn read_postgres(reader: &mut Reader) -> PostgresSettings {
+    let settings = PostgresSettings {
         host: reader.required(DB_HOST, host),
         port: reader.required(DB_PORT, parse::port),
         name: reader.required(DB_NAME, parse::text),

@@ -5,7 +5,7 @@ use dispatcher_domain::{
     BreakerPolicy, DeliveryPolicy, DispatchPolicy, InstanceName, MessageLimits, Ordering,
     RetryPolicy,
 };
-use dispatcher_settings::{LogFormat, LogLevel, Settings, SslMode};
+use dispatcher_settings::{DatabaseSettings, LogFormat, LogLevel, Settings, SslMode};
 use std::time::Duration;
 
 fn seconds(seconds: u64) -> Duration {
@@ -15,6 +15,7 @@ fn seconds(seconds: u64) -> Duration {
 #[test]
 fn defaults_are_those_of_the_go_service_and_of_the_design() {
     let Settings { database, redis, http, log, provider, dispatch, legacy, .. } = load(&[]);
+    let DatabaseSettings::Postgres(database) = database else { panic!("{database:?}") };
 
     assert_eq!((database.host.as_str(), database.port), ("localhost", 5432));
     assert_eq!((database.name.as_str(), database.user.as_str()), ("messages_db", "postgres"));
@@ -51,6 +52,34 @@ fn defaults_are_those_of_the_go_service_and_of_the_design() {
 
     assert_eq!(legacy.timezone, "UTC");
     assert_eq!(legacy.distributed_lock_ignored, [""; 0]);
+}
+
+/// All that it reads; the address must be one with https by design.
+#[test]
+fn an_environment_of_the_go_service_goes_on_working() {
+    load(&[
+        ("DB_HOST", "postgres"),
+        ("DB_PORT", "5432"),
+        ("DB_NAME", "messages_db"),
+        ("DB_USER", "postgres"),
+        ("DB_PASSWORD", "password"),
+        ("DB_SSLMODE", "disable"),
+        ("REDIS_HOST", "redis"),
+        ("REDIS_PORT", "6379"),
+        ("REDIS_PASSWORD", ""),
+        ("REDIS_DB", "0"),
+        ("SERVER_PORT", "8080"),
+        ("LOG_LEVEL", "info"),
+        ("SMS_API_URL", "https://sms.example.com/send"),
+        ("SMS_API_TOKEN", "mock-token"),
+        ("BATCH_SIZE", "2"),
+        ("PROCESSING_INTERVAL", "2m0s"),
+        ("SHUTDOWN_TIMEOUT", "1s"),
+        ("MAX_CONTENT_LENGTH", "160"),
+        ("DISTRIBUTED_LOCK_ENABLED", "true"),
+        ("DISTRIBUTED_LOCK_TTL", "3m"),
+        ("DISTRIBUTED_LOCK_KEY", "message-dispatcher:lock"),
+    ]);
 }
 
 #[test]

@@ -1,20 +1,29 @@
 //! Settings as their users meet them. No test reads the process environment.
 
 mod defaults;
+mod inspect;
+mod kinds;
+mod manual;
 mod notices;
 mod precedence;
+mod secret_files;
 mod secrets;
 mod together;
 mod urls;
 mod wrong_values;
 
-use dispatcher_settings::{Settings, Sources};
+use dispatcher_settings::{PostgresSettings, Settings, Sources};
 
 type Pairs<'a> = &'a [(&'a str, &'a str)];
 
 /// Settings of an environment that must be right.
 fn load(env: Pairs) -> Settings {
     Settings::load(sources(env)).unwrap_or_else(|errors| panic!("{env:?}: {errors}"))
+}
+
+/// The PostgreSQL server of settings that name one.
+fn postgres(settings: Settings) -> PostgresSettings {
+    settings.database.postgres().expect("PostgreSQL").clone()
 }
 
 /// The lines about each mistake of an environment that must be wrong.

@@ -1,6 +1,6 @@
 //! Which source counts.
 
-use crate::{load, mistakes_in, sources};
+use crate::{load, mistakes_in, postgres, sources};
 use dispatcher_settings::{Settings, Sources};
 use std::path::PathBuf;
 use tempfile::TempDir;
@@ -36,7 +36,7 @@ fn an_empty_value_counts_as_unset_in_every_source() {
     let (_directory, path) = dotenv("BATCH_SIZE=3\nLEASE=\n");
     let sources = with_file(path, &[("BATCH_SIZE", "")]).with_override("BATCH_SIZE", "");
     assert_eq!(batch_size(sources), 3);
-    assert_eq!(load(&[("DB_PASSWORD", "")]).database.password.expose(), "password");
+    assert_eq!(postgres(load(&[("DB_PASSWORD", "")])).password.expose(), "password");
     assert_eq!(load(&[("AUTH", ""), ("DATABASE_URL", ""), ("MAX_RATE", "")]), load(&[]));
     assert!(!load(&[("REDIS_PASSWORD", "")]).redis.explicit);
 }
@@ -47,13 +47,13 @@ fn passwords_that_look_like_something_else_survive() {
         ["0123", "true", "1.10", "1e5", "null", " blank ", "[1]", "p$$w", "a: b #c", "\""]
     {
         let settings = load(&[("DB_PASSWORD", password), ("REDIS_PASSWORD", password)]);
-        assert_eq!(settings.database.password.expose(), password);
+        assert_eq!(postgres(settings.clone()).password.expose(), password);
         assert_eq!(settings.redis.password.unwrap().expose(), password);
     }
     let (_directory, path) = dotenv("DB_PASSWORD=0123\nREDIS_PASSWORD=p$$w\nDB_USER=' 1.10 '\n");
     let settings = Settings::load(with_file(path, &[])).unwrap();
-    assert_eq!(settings.database.password.expose(), "0123");
-    assert_eq!(settings.database.user, " 1.10 ");
+    assert_eq!(postgres(settings.clone()).password.expose(), "0123");
+    assert_eq!(postgres(settings.clone()).user, " 1.10 ");
     assert_eq!(settings.redis.password.unwrap().expose(), "p$$w");
 }
 
@@ -95,7 +95,7 @@ fn malformed_lines_are_named_by_file_and_number_beside_the_other_mistakes() {
 #[test]
 fn a_dollar_that_others_would_replace_is_refused_only_in_our_variables() {
     let (_directory, path) = dotenv("THEIRS=${HOME}/bin\nDB_USER='${kept}'\n");
-    assert_eq!(Settings::load(with_file(path, &[])).unwrap().database.user, "${kept}");
+    assert_eq!(postgres(Settings::load(with_file(path, &[])).unwrap()).user, "${kept}");
     let (_directory, path) = dotenv("DB_PASSWORD=${HUSH}\n");
     let lines = mistakes_in(with_file(path, &[]));
     assert!(lines[0].contains("line 1: has a $") && !lines[0].contains("HUSH"), "{lines:?}");

@@ -1,13 +1,14 @@
 //! `DATABASE_URL` and `REDIS_URL` against the parts they replace.
 
-use crate::{load, mistakes, sources};
+use crate::{load, mistakes, postgres, sources};
 use dispatcher_settings::{Settings, SslMode};
+use std::path::Path;
 
 const URL: (&str, &str) = ("DATABASE_URL", "postgres://me:p%40ss@db:6000/queue");
 
 #[test]
 fn a_database_url_replaces_the_parts() {
-    let database = load(&[URL]).database;
+    let database = postgres(load(&[URL]));
     assert_eq!((database.host.as_str(), database.port), ("db", 6000));
     assert_eq!((database.user.as_str(), database.name.as_str()), ("me", "queue"));
     assert_eq!(database.password.expose(), "p@ss");
@@ -19,7 +20,7 @@ fn the_url_understands_sslmode_and_sslrootcert() {
     let file = tempfile::NamedTempFile::new().unwrap();
     let path = file.path().to_str().unwrap();
     let url = format!("postgresql://db?sslmode=verify-full&sslrootcert={path}");
-    let database = load(&[("DATABASE_URL", &url)]).database;
+    let database = postgres(load(&[("DATABASE_URL", &url)]));
     assert_eq!(database.sslmode, SslMode::VerifyFull);
     assert_eq!(database.sslrootcert.as_deref(), Some(file.path()));
     let lines = mistakes(&[("DATABASE_URL", "postgres://db?sslmode=prefer")]);
@@ -29,7 +30,7 @@ fn the_url_understands_sslmode_and_sslrootcert() {
 #[test]
 fn what_the_url_leaves_out_is_taken_from_the_parts() {
     let env = [("DATABASE_URL", "postgres://db"), ("DB_PASSWORD", "x"), ("DB_SSLMODE", "require")];
-    let database = load(&env).database;
+    let database = postgres(load(&env));
     assert_eq!((database.host.as_str(), database.port), ("db", 5432));
     assert_eq!((database.password.expose(), database.sslmode), ("x", SslMode::Require));
 }
@@ -57,7 +58,7 @@ fn an_equal_part_is_fine_and_a_contradicting_one_names_both() {
 fn a_url_given_as_override_replaces_weaker_parts() {
     let sources = sources(&[("DB_HOST", "other"), ("DB_USER", "kept")]);
     let sources = sources.with_override("DATABASE_URL", "postgres://db");
-    let database = Settings::load(sources).unwrap().database;
+    let database = postgres(Settings::load(sources).unwrap());
     assert_eq!((database.host.as_str(), database.user.as_str()), ("db", "kept"));
 }
 
@@ -70,4 +71,30 @@ fn a_redis_url_replaces_the_parts_and_knows_tls() {
     assert!(redis.tls && redis.explicit);
     let lines = mistakes(&[("REDIS_URL", "redis://cache/main")]);
     assert!(lines[0].starts_with(r#"REDIS_DB="main" (REDIS_URL): "#), "{lines:?}");
+}
+
+#[test]
+fn a_sqlite_url_names_a_file_and_nothing_else() {
+    let settings = load(&[("DATABASE_URL", "sqlite:///var/lib/queue.db"), ("DB_TIMEOUT", "7s")]);
+    let sqlite = settings.database.sqlite().expect("SQLite");
+    assert_eq!(
+        (sqlite.path.as_path(), sqlite.timeout.as_secs()),
+        (Path::new("/var/lib/queue.db"), 7)
+    );
+    assert!(settings.database.postgres().is_none());
+    assert_eq!(settings.notices(), []);
+}
+
+#[test]
+fn a_sqlite_file_and_a_server_contradict_each_other_all_in_one_line() {
+    let env = [("DATABASE_URL", "sqlite:queue.db"), ("DB_HOST", "db"), ("DB_PASSWORD", "hush")];
+    let lines = mistakes(&env);
+    let expected = "DATABASE_URL (environment), DB_HOST=\"db\" (environment), DB_PASSWORD (environment): \
+                    DATABASE_URL names a SQLite file, and the others a PostgreSQL server; leave the \
+                    one or the others out";
+    assert_eq!(lines, [expected]);
+    let over = sources(&env[1..]).with_override("DATABASE_URL", "sqlite:queue.db");
+    assert!(Settings::load(over).unwrap().database.sqlite().is_some());
+    let pool = load(&[env[0], ("DB_POOL_SIZE", "3")]).notices();
+    assert_eq!(pool[0].to_string(), "DB_POOL_SIZE has no effect on a SQLite file");
 }

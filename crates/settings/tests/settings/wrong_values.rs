@@ -15,7 +15,7 @@ const NO_FILE: &str = "must be a file that can be read: ";
 /// Variable, wrong value, beginning of what is said about it.
 const TABLE: &[(&str, &str, &str)] = &[
     ("DATABASE_URL", "mysql://h/db", "must begin with postgres:// or postgresql:// and look like"),
-    ("DATABASE_URL", "sqlite:data.db", "names SQLite, which this version does not have yet"),
+    ("DATABASE_URL", "sqlite://data.db", "has two slashes, after which a host would stand"),
     ("DATABASE_URL", "postgres://h/db?options=x", "has an unknown query parameter options;"),
     ("DB_HOST", "db:5432", HOST),
     ("DB_PORT", "0", PORT),

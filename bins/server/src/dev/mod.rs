@@ -1,11 +1,20 @@
-//! `dev`: everything in one process, nothing to install.
+//! `dev`: everything on this machine, nothing to install.
 
-use crate::{Application, Failure, cli::DevOptions, signals::Signals, sources, wiring::Adapters};
+mod place;
+
+use crate::{
+    Application, Failure,
+    cli::DevOptions,
+    signals::Signals,
+    sources,
+    wiring::{Adapters, prepare_file},
+};
 use anyhow::Context;
 use dispatcher_domain::{MessageBody, MessageLimits, NewMessage, PhoneNumber};
 use dispatcher_mock_provider::{Config, MockProvider};
 use dispatcher_settings::Sources;
-use std::{io::Write, net::SocketAddr, path::Path};
+use place::Place;
+use std::{io::Write, net::SocketAddr};
 
 /// Sent on the first start, so that there is something to see.
 const SAMPLES: [(&str, &str); 6] = [
@@ -19,38 +28,38 @@ const SAMPLES: [(&str, &str); 6] = [
 
 pub(crate) async fn run(options: DevOptions) -> Result<(), Failure> {
     let signals = Signals::listen().map_err(Failure::internal)?;
-    let provider =
-        mock_provider(options.data_dir.as_deref()).await.map_err(Failure::unavailable)?;
-    let settings = sources::load(dev_sources(&options, &provider))?;
-    let adapters = Adapters::embedded(&settings).map_err(Failure::usage)?;
-    store_samples(&adapters).await.map_err(Failure::internal)?;
+    let place = Place::make(options.data_dir.as_deref()).map_err(Failure::unavailable)?;
+    let ledger_file = Some(place.ledger());
+    let provider = MockProvider::start(Config { ledger_file, ..Config::default() })
+        .await
+        .with_context(|| format!("the mock provider cannot keep {}", place.ledger().display()))
+        .map_err(Failure::unavailable)?;
+    let settings = sources::load(dev_sources(&options, &place, &provider)?)?;
+    let is_new = prepare_file(&settings.database).await?;
+    let adapters = Adapters::embedded(&settings)?;
+    if is_new {
+        store_samples(&adapters).await.map_err(Failure::internal)?;
+    }
     let application = Application::build(&settings, adapters).await?;
-    tell(application.address(), &options, &provider);
+    tell(application.address(), &options, &place, &provider);
     let ended = application.run_until_stopped(signals).await;
     provider.stop().await;
     ended
 }
 
-async fn mock_provider(data_dir: Option<&Path>) -> anyhow::Result<MockProvider> {
-    let ledger_file = match data_dir {
-        None => None,
-        Some(dir) => {
-            std::fs::create_dir_all(dir)
-                .with_context(|| format!("--data-dir {} cannot be made", dir.display()))?;
-            Some(dir.join("ledger.jsonl"))
-        }
-    };
-    MockProvider::start(Config { ledger_file, ..Config::default() }).await
-}
-
 /// Messages go to the mock provider only, whatever the environment says.
-fn dev_sources(options: &DevOptions, provider: &MockProvider) -> Sources {
-    Sources::of_this_process()
+fn dev_sources(
+    options: &DevOptions,
+    place: &Place,
+    provider: &MockProvider,
+) -> Result<Sources, Failure> {
+    Ok(Sources::of_this_process()
+        .with_override("DATABASE_URL", place.database_url().map_err(Failure::usage)?)
         .with_override("SERVER_HOST", "127.0.0.1")
         .with_override("SERVER_PORT", options.port.to_string())
         .with_override("PROCESSING_INTERVAL", &options.interval)
         .with_override("SMS_API_URL", provider.send_url())
-        .with_override("SMS_API_TOKEN", "mock-token")
+        .with_override("SMS_API_TOKEN", "mock-token"))
 }
 
 async fn store_samples(adapters: &Adapters) -> anyhow::Result<()> {
@@ -64,14 +73,14 @@ async fn store_samples(adapters: &Adapters) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn tell(address: SocketAddr, options: &DevOptions, provider: &MockProvider) {
+fn tell(address: SocketAddr, options: &DevOptions, place: &Place, provider: &MockProvider) {
     let base = format!("http://{address}");
     let interval = &options.interval;
     let ledger = provider.url("/ledger");
     let text = format!(
         r#"
 Message Dispatcher runs at {base}
-It sends {samples} sample messages to a mock provider, 2 every {interval}.
+It sends messages to a mock provider, 2 every {interval}; {samples} samples come with a new file.
 
 Look:
   {base}/health                 how it is
@@ -84,9 +93,14 @@ Type:
   curl -X POST {base}/api/messaging/stop
   curl -X POST {base}/api/messaging/start
 
-Messages are in memory: they end with this process. Ctrl-C stops it.
+  sqlite3 {file} \
+       "INSERT INTO messages (phone_number, content) VALUES ('+905551234567', 'Hello')"
+
+{fate} Ctrl-C stops it.
 "#,
         samples = SAMPLES.len(),
+        file = place.database().display(),
+        fate = place.fate(),
     );
     // Nobody may be reading: the service runs all the same.
     let _ = std::io::stdout().write_all(text.as_bytes());
