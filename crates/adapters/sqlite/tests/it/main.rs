@@ -6,7 +6,6 @@ mod support;
 
 #[cfg(unix)]
 #[path = "../../../../../bins/server/tests/support/chance.rs"]
-#[allow(dead_code)] // Not all of it is used here.
 mod chance;
 
 mod beside_readers;
