@@ -97,6 +97,8 @@ async fn kills(way: &Way, keys: Keys) -> Books {
         // Every second time one that is sending, and that cannot know how it ended.
         if kill % 2 == 0 {
             stage.provider.script(Script::always(Behaviour::Hold));
+            // Until now everything may have been sent.
+            stored = top_up(&stage, stored).await;
             let busy = sending(&stage, &fleet).await;
             fleet.kill(busy).await;
             stage.provider.script(Script::default());
