@@ -4,7 +4,7 @@
 mod support;
 
 use dispatcher_testkit::process::{Program, clear_environment};
-use std::{process::Command, time::Duration};
+use std::process::Command;
 use support::LIMIT;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -122,7 +122,7 @@ async fn with_auth_off_only_foreign_pages_are_kept_from_changing_things() {
     }
 }
 
-/// The server's patience is ten seconds; the test's is six times as long.
+/// The server's patience is ten seconds; the test's is many times as long.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_head_and_a_body_that_do_not_end_are_given_up() {
     let dev = Dev::start(&[]).await;
@@ -138,7 +138,7 @@ async fn a_head_and_a_body_that_do_not_end_are_given_up() {
         let mut stream = TcpStream::connect(address).await.expect("a connection");
         stream.write_all(text.as_bytes()).await.expect("it is read");
         let mut answer = [0; 12];
-        let read = timeout(Duration::from_secs(60), stream.read_exact(&mut answer)).await;
+        let read = timeout(LIMIT, stream.read_exact(&mut answer)).await;
         read.expect("it gives up").expect("an answer");
         assert_eq!(answer, *b"HTTP/1.1 408", "{text}");
     });

@@ -3,7 +3,7 @@
 
 mod support;
 
-use dispatcher_mock_provider::Config;
+use dispatcher_mock_provider::{Behaviour, Config, Script, Step};
 use dispatcher_testkit::wait_until;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -12,17 +12,24 @@ use support::{LIMIT, Replica, private::PrivateStage, spawn};
 const COUNT: i32 = 100;
 const STORED: usize = 100;
 
-fn slow() -> Config {
-    Config { latency: Duration::from_millis(10), ..Config::default() }
+/// Answers so many, and holds the next ones: however long a test takes to stop
+/// the database, not everything is sent before.
+fn some(count: u32) -> Script {
+    Script::of([Step::times(count, Behaviour::Accept)]).then(Behaviour::Hold)
+}
+
+fn slow(script: Script) -> Config {
+    Config { latency: Duration::from_millis(10), script, ..Config::default() }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_send_starts_while_the_database_is_down_and_all_go_on_when_it_is_back() {
-    let stage = PrivateStage::migrated(slow()).await;
+    let stage = PrivateStage::migrated(slow(some(50))).await;
     stage.insert(COUNT).await;
     let replica = stage.replica(&[]).await;
     stage.provider.wait_for_requests(10, LIMIT).await.expect("sends go on");
     stage.stop().await;
+    stage.provider.script(Script::default());
     until_unhealthy(&replica).await;
     until_noticed(&replica).await;
     let before = stage.provider.requests().len();
@@ -33,24 +40,29 @@ async fn no_send_starts_while_the_database_is_down_and_all_go_on_when_it_is_back
     stage.start_again().await;
     stage.all_are_sent_once(STORED).await.accepted_in_queue_order();
     until_healthy(&replica).await;
-    assert!(replica.log().contains("the message store is back") || in_flight(&replica));
+    wait_until("it says that the database is back", LIMIT, async || {
+        replica.log().contains("the message store is back") || in_flight(&replica)
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn five_crashes_in_a_row_lose_nothing_and_send_nothing_twice() {
-    let stage = PrivateStage::migrated(slow()).await;
+    let stage = PrivateStage::migrated(slow(some(12))).await;
     stage.insert(COUNT).await;
-    let settings = [("ORDERING", "none"), ("MAX_IN_FLIGHT", "2"), ("MAX_RATE", "25")];
+    let settings = [("ORDERING", "none"), ("MAX_IN_FLIGHT", "2")];
     let replica = stage.replica(&settings).await;
     for crash in 1..=5 {
         stage.provider.wait_for_requests(crash * 12, LIMIT).await.expect("sends go on");
         stage.stop().await;
+        stage.provider.script(some(12));
         stage.start_again().await;
     }
     assert!(
         stage.provider.requests().len() < STORED,
         "all was sent before, so this showed nothing"
     );
+    stage.provider.script(Script::default());
     stage.all_are_sent_once(STORED).await;
     until_healthy(&replica).await;
 }
@@ -72,7 +84,7 @@ async fn a_server_that_starts_before_its_database_works_once_that_is_up() {
     stage.start_again().await;
     stage.all_are_sent_once(3).await;
     until_healthy(&replica).await;
-    assert!(replica.log().contains("the message store is back"), "{}", replica.log());
+    replica.until_logged("the message store is back", 1).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

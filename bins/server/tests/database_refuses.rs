@@ -8,9 +8,8 @@ use dispatcher_mock_provider::{Behaviour, Config, Script};
 use dispatcher_testkit::wait_until;
 use support::{LIMIT, private::PrivateStage};
 
-/// Shorter than the refusal: the message is no longer ours when that ends.
-const SETTINGS: [(&str, &str); 3] =
-    [("SEND_TIMEOUT", "8s"), ("LEASE", "9s"), ("RESCUE_GRACE", "0s")];
+/// The message is no longer ours once its lease is over.
+const SETTINGS: [(&str, &str); 1] = [("RESCUE_GRACE", "0s")];
 
 async fn refused_by(refuse: &str, take_back: &str) {
     let held = Config { script: Script::of([Behaviour::Hold]), ..Config::default() };
@@ -26,11 +25,11 @@ async fn refused_by(refuse: &str, take_back: &str) {
     stage.provider.wait_for_requests(1, LIMIT).await.expect("a send");
     sql.batch_execute(&format!("{role} {refuse}; {end_sessions}")).await.expect("refused");
     stage.provider.script(Script::default());
-    // Its waits double from 100 ms: seven of them outlast the lease.
-    wait_until("the outcome could not be recorded for long", LIMIT, async || {
-        replica.log().matches("the outcome of a send is not recorded yet").count() > 6
-    })
-    .await;
+    // Again and again, and beyond the lease.
+    replica.until_logged("the outcome of a send is not recorded yet", 2).await;
+    let lease_is_over = "UPDATE messages SET lease_until = started_at WHERE status = 'sending'";
+    assert_eq!(sql.execute(lease_is_over, &[]).await.expect("an update"), 1, "it is in flight");
+    replica.until_logged("the outcome of a send is not recorded yet", 4).await;
     assert_eq!(replica.get("/health").await.0, 503, "it goes on, and says so");
 
     let take_back = take_back.replace("{password}", &parts.password);

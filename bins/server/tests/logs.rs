@@ -20,7 +20,7 @@ const SETTINGS: [(&str, &str); 7] = [
     ("RETRY_BASE", "720h"),
     ("RETRY_CAP", "720h"),
     ("BATCH_SIZE", "2"),
-    ("PROCESSING_INTERVAL", "1s"),
+    ("PROCESSING_INTERVAL", "1h"),
 ];
 
 /// Sent, failed, deferred, parked, sent without an id, sent; and two rows that
@@ -52,9 +52,20 @@ async fn statuses(stage: &Stage) -> Vec<String> {
     rows.iter().map(|row| row.get(0)).collect()
 }
 
+/// Waits for the end of this batch; the next one need not wait for its hour. So
+/// no batch has more than its two messages, however slow it is.
+async fn next_batch(stage: &Stage, replica: &Replica, ended: usize) {
+    replica.until_logged(r#""message":"batch""#, ended).await;
+    let sql = "UPDATE dispatch_control SET next_tick_at = 'epoch'";
+    stage.sql.execute(sql, &[]).await.expect("an update");
+}
+
 /// Runs everything once through, the API included, to the end of the server.
 async fn run(stage: &Stage) -> Replica {
     let mut replica = stage.replica(&SETTINGS).await;
+    for ended in 1..=3 {
+        next_batch(stage, &replica, ended).await;
+    }
     let expected =
         ["rejected", "rejected", "sent", "failed", "queued", "unconfirmed", "sent", "sent"];
     wait_until("each has its status", LIMIT, async || statuses(stage).await == expected).await;

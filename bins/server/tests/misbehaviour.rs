@@ -27,8 +27,9 @@ const REFUSED: Case = Case { status: "failed", in_ledger: false, ..ACCEPTED };
 const MISCONFIGURED: Case =
     Case { status: "queued", in_ledger: false, then: Then::Breaker, ..ACCEPTED };
 const UNKNOWN: Case = Case { status: "unconfirmed", in_ledger: false, ..ACCEPTED };
-const TIMED_OUT: Case =
-    Case { reason: Some("unknown_timeout"), settings: &[("SEND_TIMEOUT", "1500ms")], ..UNKNOWN };
+const TIMED_OUT: Case = Case { reason: Some("unknown_timeout"), settings: &[TIME_OUT], ..UNKNOWN };
+/// The next message must be answered within it, on a machine that stalls.
+const TIME_OUT: (&str, &str) = ("SEND_TIMEOUT", "8s");
 const THROTTLED: Case = Case {
     status: "queued",
     reason: Some("rate_limited_429"),
@@ -44,9 +45,9 @@ const NOT_SENT: Case = Case {
     in_ledger: false,
     ..ACCEPTED
 };
-/// Drawn evenly from a day: a wait of less than a second does not happen.
-const LONG_BACKOFF: [(&str, &str); 2] = [("RETRY_BASE", "24h"), ("RETRY_CAP", "24h")];
-const BACKOFF: Option<(f64, f64)> = Some((1.0, 24.0 * 3600.0));
+/// Drawn evenly from a month: a wait of less than a minute does not happen.
+const LONG_BACKOFF: [(&str, &str); 2] = [("RETRY_BASE", "720h"), ("RETRY_CAP", "720h")];
+const BACKOFF: Option<(f64, f64)> = Some((1.0, 720.0 * 3600.0));
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_success_with_an_id_is_sent() {
@@ -159,12 +160,20 @@ async fn no_answer_parks_the_message() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_429_makes_all_wait_as_long_as_the_provider_says_or_the_backoff() {
-    let (exactly, about) = (Some((119.0, 120.0)), Some((60.0, 121.0)));
-    let capped = &[("RETRY_BASE", "1s"), ("RETRY_CAP", "60s")];
-    let (script, waits) = ("status=429;retry_after=99999999", Some((59.0, 60.0)));
+    const TEN_HOURS: f64 = 36_000.0;
+    let exactly = Some((TEN_HOURS - 60.0, TEN_HOURS));
+    let about = Some((TEN_HOURS - 3600.0, TEN_HOURS + 60.0));
+    let long = &[("RETRY_CAP", "24h")];
+    let capped = &[("RETRY_BASE", "1s"), ("RETRY_CAP", "10h")];
+    let (script, waits) = ("status=429;retry_after=99999999", exactly);
     play(&[
-        Case { script: "status=429;retry_after=120", waits: exactly, ..THROTTLED },
-        Case { script: "status=429;retry_after='DATE'", waits: about, ..THROTTLED },
+        Case {
+            script: "status=429;retry_after=36000",
+            waits: exactly,
+            settings: long,
+            ..THROTTLED
+        },
+        Case { script: "status=429;retry_after='DATE'", waits: about, settings: long, ..THROTTLED },
         Case { script, waits, settings: capped, ..THROTTLED },
         Case {
             script: "status=429;retry_after=soon",

@@ -38,16 +38,15 @@ fn accepted(stage: &Stage) -> Vec<String> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn parked_messages_are_listed_resolved_either_way_and_sent_once() {
-    let stage = stage([Behaviour::HangAfterAccept, Behaviour::HangBeforeAccept]).await;
+    let stage = stage([Behaviour::DropAfterAccept, Behaviour::DropBeforeAccept]).await;
     stage.insert(1, 2).await;
-    let settings = [("SEND_TIMEOUT", "1500ms")];
-    let (one, two) = (stage.replica(&settings).await, stage.replica(&settings).await);
+    let (mut one, mut two) = (stage.replica(&[]).await, stage.replica(&[]).await);
     until(&stage, "unconfirmed", 2).await;
 
     let parked = list(&one, "unconfirmed").await;
     let told: Vec<_> = parked.iter().map(|it| (&it["id"], &it["status_reason"])).collect();
-    let timeout = json!("unknown_timeout");
-    assert_eq!(told, [(&json!(1), &timeout), (&json!(2), &timeout)]);
+    let lost = json!("unknown_connection_lost");
+    assert_eq!(told, [(&json!(1), &lost), (&json!(2), &lost)]);
     // With the key the operator asks the provider, who has one of the two.
     assert_eq!(accepted(&stage), [parked[0]["idempotency_key"].as_str().expect("a key")]);
     let message_id = stage.provider.ledger()[0].message_id.clone();
@@ -71,6 +70,7 @@ async fn parked_messages_are_listed_resolved_either_way_and_sent_once() {
     assert_eq!(accepted(&stage)[1..], [told["idempotency_key"].as_str().expect("a key")]);
     assert_eq!(list(&two, "unconfirmed").await, [] as [Value; 0]);
 
+    assert!(one.terminate().await.success() && two.terminate().await.success());
     let log = one.log() + &two.log();
     assert_eq!(log.matches("an operator decided").count(), 4, "a trace of each: {log}");
     assert!(!log.contains("+90555"), "no number in the log");
@@ -101,12 +101,14 @@ async fn a_dead_letter_is_requeued_and_sent_under_a_new_key() {
 async fn a_scheduled_message_that_is_canceled_is_never_sent() {
     let stage = stage([]).await;
     stage.insert(1, 2).await;
-    let soon = "UPDATE messages SET not_before = now() + interval '3 seconds' * id";
-    stage.sql.execute(soon, &[]).await.expect("two rows");
+    let later = "UPDATE messages SET not_before = now() + interval '1 hour' * id";
+    stage.sql.execute(later, &[]).await.expect("two rows");
     let (one, _two) = (stage.replica(&[]).await, stage.replica(&[]).await);
     let (code, told) = command(&one, 1, "cancel", json!({})).await;
     assert_eq!((code, &told["status"]), (200, &json!("canceled")));
-    // The other one falls due later.
+    // Both fall due, one after the other.
+    let now = "UPDATE messages SET not_before = now() - interval '1 second' / id";
+    stage.sql.execute(now, &[]).await.expect("two rows");
     until(&stage, "sent", 1).await;
     let arrived: Vec<_> = stage.provider.requests().into_iter().map(|post| post.content).collect();
     assert_eq!(arrived, [Some("message 2".to_owned())]);
@@ -138,10 +140,10 @@ async fn what_is_canceled_while_replicas_send_is_never_sent_and_the_rest_is_once
     let (one, two) = (stage.replica(&settings).await, stage.replica(&settings).await);
     one.messaging("stop").await;
     stage.insert(1, RACE).await;
-    let (_, canceled) = tokio::join!(
-        one.messaging("start"),
-        join_all((0..4).map(|nth| cancel_from_the_end(if nth < 2 { &one } else { &two }, nth)))
-    );
+    one.messaging("start").await;
+    stage.provider.wait_for_requests(1, LIMIT).await.expect("sends begin");
+    let cancel = |nth| cancel_from_the_end(if nth < 2 { &one } else { &two }, nth);
+    let canceled = join_all((0..4).map(cancel)).await;
     let canceled: HashSet<String> =
         canceled.concat().iter().map(|id| format!("message {id}")).collect();
     let count = i64::try_from(canceled.len()).expect("a count");

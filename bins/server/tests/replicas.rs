@@ -39,9 +39,10 @@ async fn sent_by_three_replicas(
     interval: &'static str,
 ) -> Books {
     let stage = Stage::set(Config { latency: LATENCY, ..Config::default() }).await;
-    stage.insert(1, i32::try_from(count).expect("few")).await;
     let settings = [("BATCH_SIZE", batch_size), ("PROCESSING_INTERVAL", interval)];
     let fleet = Fleet::start(&stage, 3, &settings).await;
+    // Only now: the first replica may have sent all before the last has started.
+    stage.insert(1, i32::try_from(count).expect("few")).await;
     stage.provider.wait_for_accepted(count, LIMIT).await.expect("all are sent");
     stage.until_all_are_final().await;
     fleet.end().await;

@@ -5,7 +5,7 @@ mod support;
 
 use dispatcher_mock_provider::{Config, Outcome, Script};
 use dispatcher_testkit::{TestRedis, wait_until};
-use std::{collections::HashMap, time::Duration};
+use std::collections::HashMap;
 use support::{LIMIT, Stage};
 
 type Settings<'a> = &'a [(&'a str, &'a str)];
@@ -47,20 +47,15 @@ impl Stage {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_crash_between_receipt_and_completion_costs_no_second_post() {
     let redis = TestRedis::start().await.expect("a Redis");
-    let latency = Duration::from_millis(500);
-    let mut stage = Stage::set(Config { latency, ..Config::default() }).await;
+    let mut stage = Stage::set(scripted("then hold")).await;
     stage.insert(1, 1).await;
-    let settings = [
-        ("REDIS_URL", redis.url()),
-        ("LEASE", "3s"),
-        ("SEND_TIMEOUT", "2s"),
-        ("RESCUE_GRACE", "1s"),
-    ];
+    let settings = [("REDIS_URL", redis.url()), ("RESCUE_GRACE", "0s")];
     let replica = stage.replica(&settings).await;
     stage.provider.wait_for_accepted(1, LIMIT).await.expect("it is sent");
     // Nobody can record how that ended, except in Redis.
     let lock = stage.sql.transaction().await.expect("a transaction");
     lock.execute("SELECT FROM messages FOR UPDATE", &[]).await.expect("a lock");
+    stage.provider.script(Script::default());
     let key = stage.provider.ledger()[0].idempotency_key.clone().expect("a key");
     let receipt = format!("receipt:{key}");
     wait_until("the receipt is written", LIMIT, async || {
@@ -69,6 +64,7 @@ async fn a_crash_between_receipt_and_completion_costs_no_second_post() {
     .await;
     replica.kill().await;
     lock.rollback().await.expect("the lock is gone");
+    stage.end_every_lease().await;
     let _next = stage.replica(&settings).await;
     stage.until(1, "sent", Some("receipt")).await;
     assert_eq!(stage.posts(), (1, 1));
@@ -113,9 +109,9 @@ async fn at_most_once_never_posts_again() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_idempotent_provider_gets_the_same_key_again_and_sends_one_sms() {
     // It accepts and does not answer; then it says that our key is in use; then it answers.
-    let stage = Stage::set(scripted("hang-after, status=409, accept")).await;
+    let stage = Stage::set(scripted("drop-after, status=409, accept")).await;
     stage.insert(1, 1).await;
-    let _replica = stage.replica(&soon(&[IDEMPOTENT, ("SEND_TIMEOUT", "1500ms")])).await;
+    let _replica = stage.replica(&soon(&[IDEMPOTENT])).await;
     stage.until(1, "sent", None).await;
     assert_eq!(stage.posts(), (3, 1));
     let requests = stage.provider.requests();
@@ -130,8 +126,7 @@ async fn nothing_is_repeated_once_the_key_may_be_forgotten() {
     // A POST may take a lease to arrive, and the key lives no longer.
     let stage = Stage::set(scripted("drop-after, accept")).await;
     stage.insert(1, 1).await;
-    let window =
-        [IDEMPOTENT, ("LEASE", "3s"), ("SEND_TIMEOUT", "2s"), ("PROVIDER_KEY_WINDOW", "3s")];
+    let window = [IDEMPOTENT, ("LEASE", "10m"), ("PROVIDER_KEY_WINDOW", "10m")];
     let _replica = stage.replica(&soon(&window)).await;
     stage.until(1, "unconfirmed", Some("key_window_over")).await;
     stage.until_true("it was looked at again", "SELECT probes > 3 FROM messages").await;
@@ -142,16 +137,15 @@ async fn nothing_is_repeated_once_the_key_may_be_forgotten() {
 async fn a_resend_that_was_held_up_beyond_the_key_window_does_not_start() {
     let stage = Stage::set(scripted("drop-after, accept")).await;
     stage.insert(1, 1).await;
-    let window =
-        [IDEMPOTENT, ("LEASE", "3s"), ("SEND_TIMEOUT", "2s"), ("PROVIDER_KEY_WINDOW", "8s")];
-    // Long enough to stop it, and in time.
-    let retry = [("RETRY_BASE", "60s"), ("RETRY_CAP", "60s")];
-    let replica = stage.replica(&[&retry[..], &window].concat()).await;
-    stage.provider.wait_for_requests(1, LIMIT).await.expect("a send");
-    replica.messaging("stop").await;
+    // So late that nothing is repeated by itself here.
+    let retry = [IDEMPOTENT, ("RETRY_BASE", "720h"), ("RETRY_CAP", "720h")];
+    let replica = stage.replica(&retry).await;
     stage.until(1, "queued", Some("resend")).await;
-    let over = "SELECT resend_until < clock_timestamp() FROM messages";
-    stage.until_true("its time is over", over).await;
+    replica.messaging("stop").await;
+    // As if the window had passed since.
+    let over = "UPDATE messages SET resend_until = dispatch_now(), not_before = NULL \
+                WHERE resend_until > dispatch_now()";
+    assert_eq!(stage.sql.execute(over, &[]).await.expect("an update"), 1, "it has a limit");
     replica.messaging("start").await;
     stage.until(1, "unconfirmed", Some("key_window_over")).await;
     assert_eq!(stage.posts(), (1, 1));

@@ -11,17 +11,27 @@ use dispatcher_testkit::process::Signal;
 use std::{os::unix::process::ExitStatusExt, time::Duration};
 use support::{LIMIT, Replica, Stage, private::PrivateStage, spawn};
 
-/// Less than SHUTDOWN_TIMEOUT, which is 30 s: who waits for that is too late.
-const SOON: Duration = Duration::from_secs(20);
+/// Less than SHUTDOWN_TIMEOUT, which is two minutes: who waits for that is too
+/// late.
+const SOON: Duration = Duration::from_secs(90);
 const IN_ORDER: &str = "stopped: nothing is in flight";
 
 fn hanging() -> Config {
     Config::scripted(Script::of([Behaviour::HangBeforeAccept]))
 }
 
+/// It answers when it gets another script.
+fn holding() -> Config {
+    Config::scripted(Script::always(Behaviour::Hold))
+}
+
 impl Replica {
     fn ask_to_stop(&mut self, signal: Signal) {
         self.program.signal(signal).expect("a signal");
+    }
+
+    async fn until_stopping(&self) {
+        self.program.wait_for_line("stopping: no new sends", LIMIT).await.expect("it stops");
     }
 
     async fn exit_code(&mut self) -> Option<i32> {
@@ -33,15 +43,16 @@ impl Replica {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_send_in_flight_is_finished_and_recorded_and_nothing_is_claimed_after() {
-    let latency = Duration::from_secs(1);
-    let stage = Stage::set(Config { latency, ..Config::default() }).await;
+    let stage = Stage::set(holding()).await;
     stage.insert(1, 3).await;
     let mut replica = stage.replica(&[]).await;
     // A connection that stays open must not hold up the end.
-    assert_eq!(replica.get("/health").await.0, 200);
+    assert_eq!(replica.get("/version").await.0, 200);
     stage.provider.wait_for_requests(1, LIMIT).await.expect("a send");
     assert_eq!(stage.count("sending").await, 1);
     replica.ask_to_stop(Signal::Terminate);
+    replica.until_stopping().await;
+    stage.provider.script(Script::default());
     assert_eq!(replica.exit_code().await, Some(0), "{}", replica.log());
     assert!(replica.log().contains(IN_ORDER), "{}", replica.log());
     assert_eq!((stage.count("sent").await, stage.count("queued").await), (1, 2));
@@ -52,25 +63,26 @@ async fn the_send_in_flight_is_finished_and_recorded_and_nothing_is_claimed_afte
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn many_sends_in_flight_are_all_finished() {
-    let latency = Duration::from_secs(1);
-    let stage = Stage::set(Config { latency, ..Config::default() }).await;
+    let stage = Stage::set(holding()).await;
     stage.insert(1, 20).await;
     let mut replica = stage.replica(&[("ORDERING", "none"), ("MAX_IN_FLIGHT", "8")]).await;
     stage.provider.wait_for_requests(8, LIMIT).await.expect("sends");
     replica.ask_to_stop(Signal::Interrupt);
+    replica.until_stopping().await;
+    stage.provider.script(Script::default());
     assert_eq!(replica.exit_code().await, Some(0), "{}", replica.log());
-    let posts = i64::try_from(stage.provider.requests().len()).expect("few");
-    assert_eq!((stage.count("sent").await, stage.count("queued").await), (posts, 20 - posts));
+    assert_eq!(stage.provider.requests().len(), 8);
+    assert_eq!((stage.count("sent").await, stage.count("queued").await), (8, 12));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_second_signal_ends_the_process_at_once() {
     let stage = Stage::set(hanging()).await;
     stage.insert(1, 1).await;
-    let mut replica = stage.replica(&[("SEND_TIMEOUT", "50s")]).await;
+    let mut replica = stage.replica(&[]).await;
     stage.provider.wait_for_requests(1, LIMIT).await.expect("a send");
     replica.ask_to_stop(Signal::Terminate);
-    replica.program.wait_for_line("stopping: no new sends", LIMIT).await.expect("it stops");
+    replica.until_stopping().await;
     replica.ask_to_stop(Signal::Terminate);
     assert_eq!(replica.exit_code().await, Some(143));
     assert!(replica.log().contains("second signal: ending at once"), "{}", replica.log());
@@ -81,8 +93,7 @@ async fn a_second_signal_ends_the_process_at_once() {
 async fn what_outlasts_the_shutdown_time_out_is_left_to_the_rescue() {
     let stage = Stage::set(hanging()).await;
     stage.insert(1, 1).await;
-    let mut settings = vec![("SEND_TIMEOUT", "2s"), ("LEASE", "3s"), ("RESCUE_GRACE", "100ms")];
-    settings.push(("SHUTDOWN_TIMEOUT", "300ms"));
+    let settings = [("SHUTDOWN_TIMEOUT", "300ms"), ("RESCUE_GRACE", "0s")];
     let mut replica = stage.replica(&settings).await;
     stage.provider.wait_for_requests(1, LIMIT).await.expect("a send");
     replica.ask_to_stop(Signal::Terminate);
@@ -90,6 +101,7 @@ async fn what_outlasts_the_shutdown_time_out_is_left_to_the_rescue() {
     let warning = "SHUTDOWN_TIMEOUT is over: what is still in flight will be unconfirmed";
     assert!(replica.log().contains(warning), "{}", replica.log());
     assert_eq!(stage.count("sending").await, 1, "it ended before its send did");
+    stage.end_every_lease().await;
     let _other = stage.replica(&settings).await;
     stage.until_all_are_final().await;
     let expected = ("unconfirmed".to_owned(), Some("lease_expired".to_owned()));
@@ -128,13 +140,14 @@ async fn a_server_whose_database_is_down_ends_in_order() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_outcome_that_cannot_be_recorded_holds_up_the_end_no_longer_than_the_time_out() {
-    let latency = Duration::from_secs(1);
-    let stage = PrivateStage::migrated(Config { latency, ..Config::default() }).await;
+    let stage = PrivateStage::migrated(holding()).await;
     stage.insert(1).await;
     let mut replica = stage.replica(&[("SHUTDOWN_TIMEOUT", "3s")]).await;
     stage.provider.wait_for_requests(1, LIMIT).await.expect("a send");
     stage.stop().await;
     replica.ask_to_stop(Signal::Terminate);
+    replica.until_stopping().await;
+    stage.provider.script(Script::default());
     assert_eq!(replica.exit_code().await, Some(0), "{}", replica.log());
     assert!(replica.log().contains("SHUTDOWN_TIMEOUT is over"), "{}", replica.log());
 }

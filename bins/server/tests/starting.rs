@@ -108,7 +108,8 @@ async fn a_database_that_does_not_exist_ends_the_start() {
 
 #[tokio::test]
 async fn dev_sends_its_samples_and_ends_in_order() {
-    let mut dev = start(&["dev", "--port", "0", "--interval", "200ms"], &[]);
+    let patience = [("SEND_TIMEOUT", "50s"), ("LEASE", "10m")];
+    let mut dev = start(&["dev", "--port", "0", "--interval", "200ms"], &patience);
     let line = dev.wait_for_line("Message Dispatcher runs at", LIMIT).await.expect("it runs");
     let base = line.rsplit(' ').next().expect("an address");
     let http = http_client();
@@ -133,8 +134,11 @@ async fn dev_sends_its_samples_and_ends_in_order() {
 async fn dev_takes_no_provider_and_no_database_from_the_environment() {
     let elsewhere = dispatcher_mock_provider::MockProvider::start(Config::default()).await.unwrap();
     let url = elsewhere.send_url();
-    let variables =
-        [("SMS_API_URL", url.as_str()), ("DATABASE_URL", "postgres://127.0.0.1:1/none")];
+    let variables = [
+        ("SMS_API_URL", url.as_str()),
+        ("DATABASE_URL", "postgres://127.0.0.1:1/none"),
+        ("SEND_TIMEOUT", "50s"),
+    ];
     let dev = start(&["dev", "--port", "0", "--interval", "0s"], &variables);
     let line = dev.wait_for_line("Message Dispatcher runs at", LIMIT).await.expect("it runs");
     let list = format!("{}/api/messages/sent", line.rsplit(' ').next().expect("an address"));

@@ -41,8 +41,9 @@ async fn sigterm_under_load_parks_nothing() {
     let mut fleet = Fleet::start(&stage, 3, &settings).await;
     let (mut stored, mut under_way) = (0, 0);
     for _ in 0..campaign_count(10) {
+        let post = stage.post_to_come(&mut dice);
         stored = store(&stage, stored, 60).await;
-        stage.random_moment(&mut dice).await;
+        stage.random_moment(&mut dice, post).await;
         under_way += stage.count("sending").await;
         fleet.restart(dice.below(fleet.size())).await;
     }

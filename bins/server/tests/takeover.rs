@@ -3,12 +3,12 @@
 
 mod support;
 
-use dispatcher_mock_provider::{Config, MockProvider};
+use dispatcher_mock_provider::{Behaviour, Config, MockProvider, Script, Step};
 use dispatcher_postgres::{PgConfig, migrations};
 use dispatcher_testkit::{
     TestDatabase, TestRedis,
     go_service::{GoMessage, GoService},
-    wait_until,
+    process::Signal,
 };
 use serde_json::Value;
 use std::collections::HashMap;
@@ -18,6 +18,8 @@ use tokio_postgres::Client;
 /// Of the first messages: sent by the Go service before it was stopped.
 const SENT: i64 = 50;
 const UNSENT: i64 = 1_000;
+/// Of these, so many are sent before the Go service goes on.
+const OURS: u32 = 400;
 /// Of these, its cache still knows the provider's id.
 const CACHED: i64 = 20;
 
@@ -76,9 +78,18 @@ async fn three_replicas(stage: &Stage, redis: &TestRedis) -> Vec<Replica> {
     replicas
 }
 
-async fn end(replicas: Vec<Replica>) {
+/// Ends all at once; the provider answers what it holds when no send starts.
+async fn end(stage: &Stage, mut replicas: Vec<Replica>) {
+    for replica in &mut replicas {
+        replica.program.signal(Signal::Terminate).expect("a signal");
+    }
+    for replica in &replicas {
+        replica.program.wait_for_line("stopping: no new sends", LIMIT).await.expect("it stops");
+    }
+    stage.provider.script(Script::default());
     for mut replica in replicas {
-        assert!(replica.terminate().await.success(), "{}", replica.log());
+        let status = replica.program.wait_for_exit(LIMIT).await.expect("an end");
+        assert!(status.success(), "{}", replica.log());
     }
 }
 
@@ -113,12 +124,18 @@ async fn a_go_database_is_taken_over_given_back_and_taken_again() {
     go_cache(&redis, &listed_by_go).await;
 
     migrate_twice(&database).await;
-    let provider = MockProvider::start(Config::default()).await.expect("a provider");
+    // So that something is left for the Go service, however fast we are.
+    let some = Script::of([Step::times(OURS, Behaviour::Accept)]).then(Behaviour::Hold);
+    let provider = MockProvider::start(Config::scripted(some)).await.expect("a provider");
     let sql = database.client().await.expect("a client");
     let stage = Stage { database, provider, sql };
     let replicas = three_replicas(&stage, &redis).await;
 
-    // A Go batch that is just ending may still mark its rows.
+    // A Go batch that is just ending may still mark its rows. The hold is a
+    // minute; an hour gives a slow machine the time to see it.
+    let longer = "UPDATE dispatch_control SET throttled_until = throttled_until + interval '1 hour' \
+                  WHERE throttled_until > dispatch_now()";
+    assert_eq!(stage.sql.execute(longer, &[]).await.expect("an update"), 1, "a hold");
     stage.let_pass(1_000).await;
     assert_eq!(stage.provider.requests().len(), 0, "nothing starts within a minute");
     assert_eq!(queued(&stage.sql).await, UNSENT + 3, "thirty samples are among them");
@@ -126,8 +143,9 @@ async fn a_go_database_is_taken_over_given_back_and_taken_again() {
     let hold_is_over = "UPDATE dispatch_control SET throttled_until = NULL";
     stage.sql.batch_execute(hold_is_over).await.expect("an update");
 
-    stage.provider.wait_for_accepted(400, LIMIT).await.expect("they are sent");
-    end(replicas).await;
+    let ours = usize::try_from(OURS).expect("few");
+    stage.provider.wait_for_accepted(ours, LIMIT).await.expect("they are sent");
+    end(&stage, replicas).await;
     let ours = stage.provider.ledger().len();
     for _ in 0..5 {
         assert_eq!(go.run_batch().await, 2, "it goes on where we stopped");
@@ -135,13 +153,13 @@ async fn a_go_database_is_taken_over_given_back_and_taken_again() {
 
     migrate_twice_finds_nothing_to_do(&stage).await;
     let replicas = three_replicas(&stage, &redis).await;
-    wait_until("all are sent", LIMIT, async || queued(&stage.sql).await == 0).await;
+    stage.until_all_are_final().await;
     check_books(&stage, &go, ours).await;
     let (_, list) = replicas[1].get("/api/messages/sent").await;
     let total = SENT + UNSENT + 1;
     assert_eq!(list["total"], total);
     assert_eq!(list["messages"].as_array().map(Vec::len), usize::try_from(total).ok());
-    end(replicas).await;
+    end(&stage, replicas).await;
 }
 
 /// Every field of every entry is as the Go service's clients know it.

@@ -78,7 +78,7 @@ async fn a_thousand_bad_rows_cost_no_silence_no_quota_and_no_attempt() {
                SELECT n::text, 'message ' || n FROM generate_series(1, 1000) AS n ORDER BY n";
     stage.sql.execute(sql, &[]).await.expect("an insert");
     stage.insert(1001, 1).await;
-    let replica = stage.replica(&SETTINGS).await;
+    let mut replica = stage.replica(&SETTINGS).await;
     stage.provider.wait_for_accepted(1, LIMIT).await.expect("the good one goes out");
     wait_until("the good one is sent", LIMIT, async || stage.count("sent").await == 1).await;
     assert_eq!(stage.count("rejected").await, 1000);
@@ -88,6 +88,8 @@ async fn a_thousand_bad_rows_cost_no_silence_no_quota_and_no_attempt() {
     let sql = "SELECT count(*) FROM attempts";
     assert_eq!(stage.sql.query_one(sql, &[]).await.unwrap().get::<_, i64>(0), 1);
     assert_eq!(stage.provider.requests().len(), 1);
+    // They are told at the end of a batch, which is after its sends.
+    assert!(replica.terminate().await.success());
     assert_eq!(replica.log().matches("row is no valid SMS").count(), 1000, "a line for each");
 }
 

@@ -138,8 +138,8 @@ impl Program {
         let output = self.output.clone();
         // The end of its output comes with its end, or just before.
         let end = move || Ok(output.wait_for_end(limit));
-        crate::blocking::run(end).await?;
-        self.wait_for_exit_blocking(Duration::from_secs(1))
+        let just_ends = crate::blocking::run(end).await?;
+        self.wait_for_exit_blocking(if just_ends { limit } else { Duration::ZERO })
     }
 }
 

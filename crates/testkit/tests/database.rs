@@ -7,7 +7,7 @@ use dispatcher_testkit::postgres::{PostgresParts, template_name};
 use dispatcher_testkit::{TestDatabase, TestPostgres, wait_until};
 use tokio_postgres::NoTls;
 
-const LIMIT: Duration = Duration::from_secs(20);
+const LIMIT: Duration = Duration::from_secs(60);
 
 /// Runs SQL and closes the connection, as migrations do.
 async fn run(parts: PostgresParts, sql: &str) -> anyhow::Result<()> {

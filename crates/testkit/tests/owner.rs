@@ -11,7 +11,7 @@ use dispatcher_testkit::process::{Program, Signal};
 use dispatcher_testkit::redis::RedisServer;
 use dispatcher_testkit::wait::poll;
 
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_secs(180);
 /// Set for the copy of this program that plays the owner.
 const OWNER: &str = "TESTKIT_PLAYS_OWNER";
 

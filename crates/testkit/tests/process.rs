@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use dispatcher_testkit::process::{Program, Signal, Stream};
 
-const LIMIT: Duration = Duration::from_secs(20);
+const LIMIT: Duration = Duration::from_secs(60);
 const SIGTERM: i32 = 15;
 
 fn shell(script: &str) -> Program {

@@ -53,7 +53,9 @@ impl Program {
             .env("DB_PORT", database.port.to_string())
             .env("DB_NAME", &database.dbname)
             .env("DB_USER", &database.user)
-            .env("DB_PASSWORD", &database.password);
+            .env("DB_PASSWORD", &database.password)
+            // A machine that stalls for some seconds is no server that does not answer.
+            .env("DB_TIMEOUT", "60s");
         program
     }
 

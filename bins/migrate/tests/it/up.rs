@@ -4,7 +4,7 @@ use crate::helpers::{Program, run};
 use dispatcher_testkit::{TestDatabase, process, process::Stream};
 use std::time::Duration;
 
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_secs(180);
 
 fn applied(lines: &[String]) -> Vec<&String> {
     lines.iter().filter(|line| line.starts_with("applied V")).collect()

@@ -4,13 +4,13 @@ use crate::helpers::{Program, run};
 use dispatcher_testkit::{PrivatePostgres, TestDatabase, process};
 use std::time::Duration;
 
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_secs(180);
 
 #[tokio::test]
 async fn a_server_that_is_not_up_yet_is_waited_for() {
     let server = PrivatePostgres::start().await.unwrap();
     server.stop_immediate().await.unwrap();
-    let mut program = Program::on(&[], server.parts());
+    let mut program = Program::on(&["--wait", "10m"], server.parts());
     let mut running = process::Program::spawn(&mut program.command).unwrap();
     running.wait_for_line("not there yet", LIMIT).await.unwrap();
 

@@ -7,7 +7,7 @@ use reqwest::{Client, ClientBuilder, Response};
 use serde_json::{Value, json};
 
 /// Long enough for the slowest machine; nothing waits that long unless it fails.
-pub(crate) const LIMIT: Duration = Duration::from_secs(20);
+pub(crate) const LIMIT: Duration = Duration::from_secs(60);
 
 pub(crate) async fn scripted(script: &str) -> MockProvider {
     let script: Script = script.parse().unwrap();

@@ -1,20 +1,18 @@
 //! No answer at all: hangs and dropped connections.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use dispatcher_mock_provider::{MockProvider, Outcome, Script};
 
 use crate::helpers::{LIMIT, client, message, post, scripted};
 
-/// A POST whose client gives up soon. The time-out is the client's patience, not a wait for something to happen.
+/// A POST whose client gives up: once it has arrived, there is nothing left to wait for but the end of its patience.
 async fn post_and_give_up(provider: &MockProvider) -> reqwest::Error {
-    client()
-        .post(provider.send_url())
-        .timeout(Duration::from_millis(200))
-        .json(&message("hello"))
-        .send()
-        .await
-        .unwrap_err()
+    let post = client().post(provider.send_url()).json(&message("hello")).send();
+    let post = tokio::spawn(post);
+    provider.wait_for_requests(1, LIMIT).await.unwrap();
+    tokio::time::pause();
+    post.await.unwrap().unwrap_err()
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use tokio_postgres::Row;
 /// How the provider meets the first message, and what must come of it.
 #[derive(Clone, Copy)]
 pub(crate) struct Case {
-    /// The provider's script; DATE stands for the time in two minutes.
+    /// The provider's script; DATE stands for the time in ten hours.
     pub(crate) script: &'static str,
     pub(crate) settings: &'static [(&'static str, &'static str)],
     pub(crate) status: &'static str,
@@ -39,7 +39,7 @@ impl Case {
     async fn play(&self) {
         let script = self.script;
         let stage = Stage::set(Config::default()).await;
-        let time = "SELECT to_char(now() AT TIME ZONE 'UTC' + interval '2 minutes', \
+        let time = "SELECT to_char(now() AT TIME ZONE 'UTC' + interval '10 hours', \
                                    'Dy, DD Mon YYYY HH24:MI:SS \"GMT\"')";
         let time: String = stage.sql.query_one(time, &[]).await.expect("a time").get(0);
         stage.provider.script(script.replace("DATE", &time).parse().expect("a script"));
@@ -53,7 +53,7 @@ impl Case {
                     stage.count_of("message 2", "sent").await == 1
                 })
                 .await;
-                let dispatch = replica.get("/health").await.1["dispatch"].clone();
+                let dispatch = replica.health().await["dispatch"].clone();
                 assert_eq!(dispatch["circuit_breaker"], "closed", "{script}");
             }
             Then::Breaker | Then::Throttle => self.all_wait(&stage, &replica).await,
@@ -88,7 +88,8 @@ impl Case {
     }
 
     async fn all_wait(&self, stage: &Stage, replica: &Replica) {
-        let dispatch = replica.get("/health").await.1["dispatch"].clone();
+        stage.keep_breaker_open().await;
+        let dispatch = replica.health().await["dispatch"].clone();
         match self.then {
             Then::GoesOn => {}
             Then::Breaker => {

@@ -42,11 +42,23 @@ impl Stage {
         .await;
     }
 
-    /// A random moment while something is sent: after the next few POSTs, and
-    /// a little later.
-    pub(crate) async fn random_moment(&self, dice: &mut Dice) {
-        let posts = self.provider.requests().len() + 1 + dice.below(4);
-        self.provider.wait_for_requests(posts, LIMIT).await.expect("sends go on");
+    /// Keeps the circuit breaker open for an hour: it opens for half a minute, and
+    /// a slow machine may need longer to see that nothing goes through it.
+    pub(crate) async fn keep_breaker_open(&self) {
+        let sql = "UPDATE dispatch_control SET breaker_until = breaker_until + interval '1 hour'";
+        self.sql.execute(sql, &[]).await.expect("an update");
+    }
+
+    /// The number of a POST that is among the next few. Ask before the messages
+    /// are stored that make it come: afterwards they may all be sent already.
+    pub(crate) fn post_to_come(&self, dice: &mut Dice) -> usize {
+        self.provider.requests().len() + 1 + dice.below(4)
+    }
+
+    /// A random moment while something is sent: after this POST, and a little
+    /// later.
+    pub(crate) async fn random_moment(&self, dice: &mut Dice, post: usize) {
+        self.provider.wait_for_requests(post, LIMIT).await.expect("sends go on");
         for _ in 0..dice.below(QUESTIONS) {
             self.sql.simple_query("SELECT 1").await.expect("an answer");
         }

@@ -4,6 +4,7 @@
 pub(crate) mod case;
 pub(crate) mod chance;
 pub(crate) mod fleet;
+pub(crate) mod leases;
 pub(crate) mod load;
 pub(crate) mod oracle;
 pub(crate) mod order;
@@ -21,12 +22,14 @@ use dispatcher_testkit::{
     TestDatabase,
     postgres::{PostgresParts, template_name},
     process::{Program, Signal, Stream, clear_environment},
+    wait_until,
 };
 use std::{process::Command, process::ExitStatus, time::Duration};
 use tokio_postgres::Client;
 
-/// Longer than anything here takes; only a hang reaches it.
-pub(crate) const LIMIT: Duration = Duration::from_secs(60);
+/// Longer than anything here takes, on the slowest machine; only a hang reaches
+/// it. Longer than every time-out of the usual environment, too.
+pub(crate) const LIMIT: Duration = Duration::from_secs(180);
 
 /// A migrated database and a provider: what replicas work on.
 pub(crate) struct Stage {
@@ -78,6 +81,8 @@ impl Stage {
 }
 
 /// The usual environment: this database, this provider, a quick pace, no Redis.
+/// And patience: where a machine that stalls for some seconds makes a time-out
+/// of an answer, a test is about the machine.
 pub(crate) fn environment(database: &PostgresParts, send_url: &str) -> Vec<(String, String)> {
     let pairs = [
         ("DATABASE_URL", database.url()),
@@ -88,6 +93,11 @@ pub(crate) fn environment(database: &PostgresParts, send_url: &str) -> Vec<(Stri
         // Nothing listens there: the service must do without.
         ("REDIS_URL", "redis://127.0.0.1:1".to_owned()),
         ("LOG_FORMAT", "json".to_owned()),
+        ("SEND_TIMEOUT", "50s".to_owned()),
+        ("LEASE", "10m".to_owned()),
+        ("DB_TIMEOUT", "30s".to_owned()),
+        ("REDIS_TIMEOUT", "20s".to_owned()),
+        ("SHUTDOWN_TIMEOUT", "2m".to_owned()),
     ];
     pairs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
@@ -118,6 +128,26 @@ impl Replica {
     pub(crate) async fn get(&self, path: &str) -> (u16, serde_json::Value) {
         let answer = self.http.get(format!("{}{path}", self.base)).send().await.expect("an answer");
         (answer.status().as_u16(), answer.json().await.expect("JSON"))
+    }
+
+    /// `/health`, once it answers 200, and tells how sending goes: a check that
+    /// waited for more than a second counts as failed, which a busy machine may
+    /// bring about.
+    pub(crate) async fn health(&self) -> serde_json::Value {
+        let mut health = serde_json::Value::Null;
+        wait_until("/health is 200", LIMIT, async || {
+            let (status, told) = self.get("/health").await;
+            health = told;
+            status == 200
+        })
+        .await;
+        health
+    }
+
+    /// Waits until it has logged this often, or more often, what contains `text`.
+    pub(crate) async fn until_logged(&self, text: &str, times: usize) {
+        let what = format!("{text:?} is logged {times} times");
+        wait_until(&what, LIMIT, async || self.log().matches(text).count() >= times).await;
     }
 
     /// GETs a path: status and text.

@@ -4,6 +4,9 @@ use super::{LIMIT, Replica, Stage};
 use dispatcher_mock_provider::Config;
 use dispatcher_testkit::{TestRedis, wait_until};
 
+/// What the log says of a cache that is down.
+pub(crate) const DOWN: &str = "the delivery cache is down";
+
 /// A stage with a Redis, and one replica that uses it.
 pub(crate) struct World {
     pub(crate) stage: Stage,
@@ -44,19 +47,21 @@ impl World {
     /// Until `/health` says so.
     pub(crate) async fn until_redis_is(&self, word: &str) {
         wait_until("/health knows", LIMIT, async || {
-            let (status, health) = self.replica.get("/health").await;
-            assert_eq!(status, 200, "sending goes on without Redis");
+            // It is 200 all the same: sending goes on without Redis.
+            let health = self.replica.health().await;
             let whole = if word == "healthy" { "healthy" } else { "degraded" };
             health["dependencies"]["redis"] == word && health["status"] == whole
         })
         .await;
     }
 
-    /// How often the log says that the cache is down, and that it is back.
-    pub(crate) fn changes_in_the_log(&self) -> (usize, usize) {
+    /// How often the log says that the cache is down, and that it is back, once
+    /// the replica has ended: until then a line may be on its way.
+    pub(crate) async fn changes_in_the_log(&mut self) -> (usize, usize) {
+        assert!(self.replica.terminate().await.success());
         let log = self.replica.log();
         let lines = |text| log.lines().filter(|line| line.contains(text)).count();
-        (lines("the delivery cache is down"), lines("the delivery cache is back"))
+        (lines(DOWN), lines("the delivery cache is back"))
     }
 
     /// The rest of the time that `key` has, in seconds.

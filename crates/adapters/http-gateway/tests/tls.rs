@@ -11,7 +11,7 @@ use rcgen::{
 };
 use rustls::{ServerConfig, crypto::ring, pki_types::PrivateKeyDer};
 use std::{io::Write, sync::Arc};
-use support::{OneShotServer, accepted, config, reply, send};
+use support::{LIMIT, OneShotServer, accepted, config, reply, send};
 use tempfile::NamedTempFile;
 use tokio_rustls::TlsAcceptor;
 
@@ -69,7 +69,9 @@ async fn serve(certificate: &Certificate, key: &KeyPair, protocols: &[&str]) -> 
 }
 
 fn https(server: &OneShotServer) -> HttpGatewayConfig {
-    config(format!("https://{}/send", server.addr))
+    // A handshake that a stall of the machine cuts off would be another failure.
+    let connect_timeout = Some(LIMIT / 4);
+    HttpGatewayConfig { connect_timeout, ..config(format!("https://{}/send", server.addr)) }
 }
 
 fn tls_failed() -> SendOutcome {

@@ -4,11 +4,15 @@ use dispatcher_contract::delivery_cache;
 use dispatcher_domain::IdempotencyKey;
 use dispatcher_redis::{RedisConfig, RedisDeliveryCache};
 use dispatcher_testkit::TestRedis;
+use std::time::Duration;
 
 #[tokio::test]
 async fn redis_is_a_delivery_cache() -> anyhow::Result<()> {
     let redis = TestRedis::start().await?;
-    let cache = RedisDeliveryCache::new(&RedisConfig::from_url(redis.url())?)?;
+    // A machine that stalls for some seconds is no Redis that is down.
+    let timeout = Duration::from_secs(20);
+    let config = RedisConfig { timeout, ..RedisConfig::from_url(redis.url())? };
+    let cache = RedisDeliveryCache::new(&config)?;
     delivery_cache::all(&cache).await?;
 
     let spoilt = [

@@ -12,7 +12,7 @@ use tokio::{
     time::timeout,
 };
 
-const LIMIT: Duration = Duration::from_secs(20);
+const LIMIT: Duration = Duration::from_secs(60);
 const PASSWORD: &str = "s3cret";
 
 type Answer = fn(&[u8]) -> Option<Vec<u8>>;

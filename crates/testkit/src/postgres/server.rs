@@ -18,7 +18,7 @@ const USER: &str = "dispatcher";
 const READY: &str = "database system is ready to accept connections";
 /// "Immediate shutdown": clients are cut off, nothing is written any more, as in a crash.
 const IMMEDIATE: &str = "QUIT";
-const INITDB_LIMIT: Duration = Duration::from_secs(120);
+const INITDB_LIMIT: Duration = Duration::from_secs(300);
 
 /// Whether the server writes through to the disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 
-const LIMIT: Duration = Duration::from_secs(10);
+const LIMIT: Duration = Duration::from_secs(60);
 
 /// Sends a command, after logging in if there is a password; gives the reply as text, one line per element.
 pub(super) fn send(port: u16, password: Option<&str>, command: &[&str]) -> anyhow::Result<String> {

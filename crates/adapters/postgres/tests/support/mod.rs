@@ -6,9 +6,12 @@ use dispatcher_postgres::{Db, PgConfig, migrations};
 use dispatcher_testkit::{TestDatabase, postgres::PostgresParts, postgres::template_name};
 use std::time::Duration;
 
-/// How to reach a test database.
+/// How to reach a test database. With patience: where many wait for one row, a
+/// machine that stalls for some seconds makes them wait longer than usual.
 pub(crate) fn config(parts: &PostgresParts) -> PgConfig {
-    PgConfig::new(&parts.host, parts.port, &parts.dbname, &parts.user, &parts.password)
+    let config =
+        PgConfig::new(&parts.host, parts.port, &parts.dbname, &parts.user, &parts.password);
+    PgConfig { timeout: Duration::from_secs(60), ..config }
 }
 
 /// A migrated database of its own.

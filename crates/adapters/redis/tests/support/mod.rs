@@ -6,13 +6,18 @@ use dispatcher_domain::{
 };
 use dispatcher_redis::{RedisConfig, RedisDeliveryCache};
 use dispatcher_testkit::TestRedis;
-use std::error::Error;
+use std::{error::Error, time::Duration};
 use uuid::Uuid;
+
+/// A connection that went silent costs a quarter of it.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 pub(crate) const KEY: &str = "receipt:00000000-0000-0000-0000-000000000001-0";
 
+/// With patience: a machine that stalls for some seconds is no Redis that is
+/// down.
 pub(crate) fn config(redis: &TestRedis) -> RedisConfig {
-    RedisConfig::from_url(redis.url()).unwrap()
+    RedisConfig { timeout: PATIENCE, ..RedisConfig::from_url(redis.url()).unwrap() }
 }
 
 pub(crate) fn cache(config: &RedisConfig) -> RedisDeliveryCache {

@@ -29,6 +29,9 @@ impl ManualTime {
     }
 }
 
+/// Longer than anything that holds the file here.
+const PATIENCE: Duration = Duration::from_secs(60);
+
 /// A directory that goes with the test, and a database file in it.
 pub(crate) struct TestFile {
     directory: TempDir,
@@ -57,8 +60,9 @@ impl TestFile {
         self.directory.path().join("messages.db")
     }
 
+    /// With patience, for a machine that stalls.
     pub(crate) fn config(&self) -> SqliteConfig {
-        SqliteConfig::new(self.path())
+        SqliteConfig { timeout: PATIENCE, ..SqliteConfig::new(self.path()) }
     }
 
     pub(crate) fn open(&self) -> Db {
@@ -72,6 +76,8 @@ impl TestFile {
 
     /// As any other program opens it.
     pub(crate) fn shell(&self) -> rusqlite::Connection {
-        rusqlite::Connection::open(self.path()).expect("a connection")
+        let shell = rusqlite::Connection::open(self.path()).expect("a connection");
+        shell.busy_timeout(PATIENCE).expect("a time");
+        shell
     }
 }

@@ -40,14 +40,19 @@ async fn grows(what: &str, counter: &AtomicI64) {
     wait_until(what, LIMIT, async || counter.load(SeqCst) >= before + 20).await;
 }
 
-async fn claim_until_enough(replica: Arc<Replica>, seen: Arc<Seen>) {
+async fn claim_until_enough(replica: Arc<Replica>, seen: Arc<Seen>, sql: Arc<Client>) {
     while !seen.enough.load(SeqCst) {
         match replica.claim(1).await {
             ClaimResult::Started(_) => seen.started.fetch_add(1, SeqCst),
             ClaimResult::Held(hold) if hold.reason == HoldReason::Stopped => {
                 seen.stopped.fetch_add(1, SeqCst)
             }
-            other => panic!("there is always something to start: {other:?}"),
+            // While the operator stalls, the replicas may start everything.
+            ClaimResult::Empty { .. } => {
+                sql.batch_execute(FILL).await.unwrap();
+                continue;
+            }
+            other => panic!("neither started nor stopped: {other:?}"),
         };
     }
 }
@@ -68,12 +73,14 @@ async fn operate(operator: &Replica, sql: &Client, seen: &Seen) {
 
 async fn a_stop_holds(ordering: Ordering, period: Duration) {
     let database = support::migrated().await;
-    let sql = database.client().await.unwrap();
+    let sql = Arc::new(database.client().await.unwrap());
     let operator = Replica::of(&database);
     operator.pace(1_000_000, period, ordering).await;
     sql.batch_execute(FILL).await.unwrap();
     let seen = Arc::new(Seen::default());
-    let claims = at_once(&database, |replica| claim_until_enough(replica, Arc::clone(&seen)));
+    let claims = at_once(&database, |replica| {
+        claim_until_enough(replica, Arc::clone(&seen), Arc::clone(&sql))
+    });
     let operation = async {
         operate(&operator, &sql, &seen).await;
         seen.enough.store(true, SeqCst);

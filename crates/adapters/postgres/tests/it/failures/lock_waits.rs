@@ -15,7 +15,8 @@ async fn a_call_that_waits_for_a_lock_ends_by_the_time_out_and_the_pool_goes_on(
     let sql = database.client().await.unwrap();
     insert(&sql, "+905551234567").await;
     let mut config = support::config(database.parts());
-    config.timeout = Duration::from_secs(1);
+    // Soon over, and long enough for a call on a machine that stalls.
+    config.timeout = Duration::from_secs(5);
     // The one connection that there is must not be lost to the waiting call.
     config.pool_size = 1;
     let replica = Replica::over(Db::connect_lazily(&config).unwrap());

@@ -28,17 +28,11 @@ struct Setting {
 
 impl Setting {
     async fn new() -> Self {
-        Self::with_timeout(Duration::from_secs(60)).await
-    }
-
-    async fn with_timeout(timeout: Duration) -> Self {
         let database = support::migrated().await;
         let sql = database.client().await.unwrap();
         let direct = support::config(database.parts());
         let proxy = Proxy::to(&direct).await;
-        let mut config = proxy.config(&direct);
-        config.timeout = timeout;
-        let replica = Replica::over(Db::connect_lazily(&config).unwrap());
+        let replica = Replica::over(Db::connect_lazily(&proxy.config(&direct)).unwrap());
         Self { database, sql, proxy, replica }
     }
 }
@@ -136,10 +130,13 @@ async fn an_enqueue_that_was_not_confirmed_never_says_ok() {
 
 #[tokio::test]
 async fn a_commit_without_any_answer_is_unconfirmed_after_the_time_out() {
-    let setting = Setting::with_timeout(Duration::from_secs(2)).await;
-    let Setting { sql, proxy, replica, database: _database } = setting;
+    let Setting { sql, proxy, replica, database: _database } = Setting::new().await;
     insert(&sql, "+905551234567").await;
     proxy.at_commit(AtCommit::FallSilent);
-    let answer = replica.messages.claim_due(&request(1)).await;
+    let claim = tokio::spawn(async move { replica.messages.claim_due(&request(1)).await });
+    proxy.fallen_silent().await;
+    // Nothing is left to wait for but the time-out.
+    tokio::time::pause();
+    let answer = claim.await.unwrap();
     assert!(is_unconfirmed(&answer), "{answer:?}");
 }

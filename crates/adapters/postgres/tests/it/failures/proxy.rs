@@ -8,6 +8,7 @@ use std::sync::{
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
+    sync::Notify,
 };
 
 /// What happens when the client says COMMIT.
@@ -30,6 +31,7 @@ const COMMIT: &[u8] = b"Q\0\0\0\x0bCOMMIT\0";
 pub(super) struct Proxy {
     port: u16,
     mode: Arc<AtomicU8>,
+    silent: Arc<Notify>,
 }
 
 impl Proxy {
@@ -38,18 +40,25 @@ impl Proxy {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let mode = Arc::new(AtomicU8::new(AtCommit::Pass as u8));
+        let silent = Arc::new(Notify::new());
         let (server, shared) = ((config.host.clone(), config.port), Arc::clone(&mode));
+        let fallen = Arc::clone(&silent);
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
                 let server = TcpStream::connect(server.clone()).await.unwrap();
-                tokio::spawn(carry(client, server, Arc::clone(&shared)));
+                tokio::spawn(carry(client, server, Arc::clone(&shared), Arc::clone(&fallen)));
             }
         });
-        Self { port, mode }
+        Self { port, mode, silent }
     }
 
     pub(super) fn at_commit(&self, what: AtCommit) {
         self.mode.store(what as u8, SeqCst);
+    }
+
+    /// Returns when somebody said COMMIT, and heard nothing any more.
+    pub(super) async fn fallen_silent(&self) {
+        self.silent.notified().await;
     }
 
     /// The way to the same server through here.
@@ -59,7 +68,12 @@ impl Proxy {
 }
 
 /// Ends, and with it both connections, when one side ends or the line is cut.
-async fn carry(mut client: TcpStream, mut server: TcpStream, mode: Arc<AtomicU8>) {
+async fn carry(
+    mut client: TcpStream,
+    mut server: TcpStream,
+    mode: Arc<AtomicU8>,
+    silent: Arc<Notify>,
+) {
     let (mut from_client, mut from_server) = (vec![0; 65_536], vec![0; 65_536]);
     loop {
         tokio::select! {
@@ -70,7 +84,10 @@ async fn carry(mut client: TcpStream, mut server: TcpStream, mode: Arc<AtomicU8>
                 match mode.load(SeqCst) {
                     1 if is_commit => return,
                     2 if is_commit => return do_but_do_not_tell(&mut server, bytes).await,
-                    3 if is_commit => return std::future::pending().await,
+                    3 if is_commit => {
+                        silent.notify_one();
+                        return std::future::pending().await;
+                    }
                     _ => if server.write_all(bytes).await.is_err() { return },
                 }
             }
