@@ -42,6 +42,7 @@ mod reader;
 mod secret;
 mod settings;
 mod sources;
+mod to_migrate;
 mod variables;
 
 pub use errors::{SettingError, SettingsErrors};

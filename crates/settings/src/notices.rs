@@ -29,6 +29,12 @@ pub(crate) fn of(settings: &Settings, layers: &Layers) -> Vec<Notice> {
     notices.into_iter().flatten().chain(misspelled(layers)).collect()
 }
 
+/// Those that a program wants to know which only migrates.
+pub(crate) fn to_migrate(settings: &Settings, layers: &Layers) -> Vec<Notice> {
+    let notices = [sslmode(settings), unused_root_cert(settings)];
+    notices.into_iter().flatten().chain(misspelled(layers)).collect()
+}
+
 /// Names that look like ours but are not.
 fn misspelled(layers: &Layers) -> impl Iterator<Item = Notice> {
     layers.foreign.iter().filter_map(|name| {

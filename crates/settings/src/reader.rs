@@ -118,6 +118,11 @@ impl Reader {
         self.wrong.extend(variables.iter().map(|variable| variable.name));
     }
 
+    /// Leaves out errors that nobody has to mend; their values are defaults.
+    pub(crate) fn forgive(&mut self, is_harmless: impl Fn(&SettingError) -> bool) {
+        self.errors.retain(|error| !is_harmless(error));
+    }
+
     /// The layers, or all that went wrong.
     pub(crate) fn finish(self) -> Result<Layers, Vec<SettingError>> {
         if self.errors.is_empty() { Ok(self.layers) } else { Err(self.errors) }

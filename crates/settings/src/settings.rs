@@ -37,7 +37,7 @@ pub struct Settings {
     pub dispatch: DispatchSettings,
     /// Taking over from the Go service.
     pub legacy: LegacySettings,
-    notices: Vec<Notice>,
+    pub(crate) notices: Vec<Notice>,
 }
 
 impl Settings {
@@ -54,7 +54,7 @@ impl Settings {
         Ok(settings)
     }
 
-    fn read(reader: &mut Reader, sources: &Sources) -> Self {
+    pub(crate) fn read(reader: &mut Reader, sources: &Sources) -> Self {
         let provider = provider::read(reader);
         Self {
             instance: log::read_instance(reader, sources),

@@ -4,6 +4,7 @@ mod defaults;
 mod notices;
 mod precedence;
 mod secrets;
+mod to_migrate;
 mod together;
 mod urls;
 mod wrong_values;
