@@ -50,9 +50,9 @@ docs/migrations.md has the fields of --json.";
 
 pub(crate) const STATUS: &str = "\
 Prints a line for each migration: applied, pending, altered (applied with another text than this
-program has), missing (a later one is applied) or unknown (this program does not have it). On a new
-or a Go service's database it also looks for what would stand in the way of a first run. Exit code 1:
-`up` would refuse this database.";
+program has), missing (a later one is applied) or unknown (this program does not have it). On a
+new or a Go service's database it also looks for what would stand in the way of a first run.
+Exit code 1: `up` would refuse this database.";
 
 pub(crate) const PLAN: &str = "\
 Prints what `up` would run now on this database, in order, as a script with comments; a comment,

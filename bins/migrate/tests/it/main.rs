@@ -3,6 +3,10 @@
 mod adoption;
 mod failing;
 mod helpers;
+mod json;
+mod judging;
+mod locks;
+mod sqlite;
 mod telling;
 mod up;
 mod waiting;
