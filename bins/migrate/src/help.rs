@@ -42,7 +42,8 @@ SQLite:
 Exit codes:
    0  the database is up to date (up, verify), or what was asked for was printed (status, plan)
    1  something in the database stands in the way, all of it listed; a migration failed; the
-      database is newer than this program, or not what it made; verify: migrations are pending
+      database is newer than this program, or not what it made; the file cannot be opened or
+      written; verify: migrations are pending
   64  the command line or a setting is wrong; all wrong settings are listed
   69  the database cannot be reached, refuses the login, or is in use by others: try again
 

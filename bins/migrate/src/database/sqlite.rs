@@ -3,7 +3,7 @@
 use super::{Limits, UpFailed};
 use crate::answer::{Failure, Kind, Place, Plan, Status, Up};
 use dispatcher_sqlite::{
-    SqliteConfig,
+    FileError, SqliteConfig,
     migrations::{self, MigrateError, Report, nothing},
 };
 
@@ -50,7 +50,11 @@ impl From<MigrateError> for Failure {
             MigrateError::Conflict(conflict) => return Self::from(conflict),
             MigrateError::ForeignTable { .. } => Kind::InTheWay,
             MigrateError::Failed { .. } => Kind::Statement,
-            other if other.is_transient() => Kind::Unavailable,
+            // Not a missing permission: nobody gives it while we wait.
+            MigrateError::File(FileError::Busy { .. } | FileError::Full { .. }) => {
+                Kind::Unavailable
+            }
+            MigrateError::Open(error) if error.is_transient() => Kind::Unavailable,
             MigrateError::Open(_) | MigrateError::File(_) => Kind::Other,
         };
         let statement = error.statement().cloned();

@@ -170,12 +170,15 @@ fn no_database_and_a_directory_are_told_as_such() {
     assert!(ended.stderr.contains("is a directory: name a file in it"), "{}", ended.stderr);
 }
 
-/// Rights do not bind root; a file in use as a library is one that nobody may write.
+/// Permissions do not bind root, under whom containers test: this directory does.
 #[cfg(target_os = "linux")]
 #[test]
-fn a_file_that_cannot_be_written_is_unavailable_and_named() {
-    let file = File { path: "/proc/version".into(), ..File::nowhere() };
-    let ended = file.run(&["--wait", "0s"]);
-    assert_ne!(ended.code, Some(0), "{}", ended.text());
-    assert!(ended.stderr.contains("/proc/version"), "{}", ended.stderr);
+fn a_directory_that_cannot_be_written_is_named() {
+    let file = File { path: "/proc/messages.db".into(), ..File::nowhere() };
+    let ended = file.run(&["--wait", "0s", "--json"]);
+    ended.assert_code(1);
+    let error = &ended.json()["error"];
+    assert_eq!(error["kind"], "other");
+    let message = error["message"].as_str().unwrap();
+    assert!(message.contains("/proc/messages.db cannot be opened: this user needs"), "{message}");
 }
