@@ -80,9 +80,10 @@ ALTER TABLE messages
     ADD COLUMN started_at          timestamptz,
     ADD COLUMN lease_token         uuid,
     ADD COLUMN lease_until         timestamptz,
-    -- One recipient, however the number is spelt.
+    -- One recipient, however the number is spelt: its digits without zeros in
+    -- front, since `+90…`, `0090…` and `90…` are one.
     ADD COLUMN lane                text GENERATED ALWAYS AS (
-        coalesce(nullif(regexp_replace(phone_number, '[^0-9]', '', 'g'), ''),
+        coalesce(nullif(ltrim(regexp_replace(phone_number, '[^0-9]', '', 'g'), '0'), ''),
                  phone_number)) STORED,
     -- Set by a START with ORDERING=recipient: no second one in this lane.
     ADD COLUMN lane_exclusive      boolean NOT NULL DEFAULT FALSE,
@@ -94,6 +95,13 @@ ALTER TABLE messages
     ADD COLUMN resend_until        timestamptz,
     ADD COLUMN sent_at             timestamptz,
     ADD COLUMN provider_message_id text,
+    -- What follows from the two texts: `gsm7` or `ucs2`, how many SMS that
+    -- takes, and the number as E.164 where it can be told. Written by the API
+    -- and by every START; NULL in rows of others until then. No default and no
+    -- expression: rows that are taken over cost nothing.
+    ADD COLUMN encoding            text,
+    ADD COLUMN segments            integer,
+    ADD COLUMN phone_e164          text,
     ADD CONSTRAINT messages_status_is_known CHECK (status IN (
         'queued', 'sending', 'sent', 'delivered', 'undelivered', 'failed',
         'unconfirmed', 'canceled', 'expired', 'rejected')),

@@ -53,6 +53,12 @@ CREATE TABLE messages (
     resend_until        integer,
     sent_at             integer,
     provider_message_id text,
+    -- What follows from the two texts: `gsm7` or `ucs2`, how many SMS that
+    -- takes, and the number as E.164 where it can be told. Written by the API
+    -- and by every START; NULL in rows of others until then.
+    encoding            text,
+    segments            integer,
+    phone_e164          text,
     CONSTRAINT messages_status_is_known CHECK (status IN (
         'queued', 'sending', 'sent', 'delivered', 'undelivered', 'failed',
         'unconfirmed', 'canceled', 'expired', 'rejected')),

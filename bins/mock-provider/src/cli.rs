@@ -118,11 +118,19 @@ fn stop_signal() -> anyhow::Result<impl Future<Output = ()>> {
     })
 }
 
-/// Resolves at Ctrl-C.
-#[cfg(not(unix))]
+/// Resolves at Ctrl-C or Ctrl-Break, and when the console is closed. All are caught from the call on.
+#[cfg(windows)]
 fn stop_signal() -> anyhow::Result<impl Future<Output = ()>> {
-    Ok(async {
-        let _ = tokio::signal::ctrl_c().await;
+    use tokio::signal::windows::{ctrl_break, ctrl_c, ctrl_close};
+    let mut interrupt = ctrl_c().context("cannot listen for Ctrl-C")?;
+    let mut break_key = ctrl_break().context("cannot listen for Ctrl-Break")?;
+    let mut close = ctrl_close().context("cannot listen for the end of the console")?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = break_key.recv() => {}
+            _ = close.recv() => {}
+        }
     })
 }
 

@@ -22,6 +22,11 @@ impl Failure {
         Self { code: exit::UNAVAILABLE, error: error.into() }
     }
 
+    /// The server that was asked is not well, or does not answer.
+    pub(crate) fn unhealthy(error: impl Into<anyhow::Error>) -> Self {
+        Self { code: exit::UNHEALTHY, error: error.into().context("unhealthy") }
+    }
+
     /// A fault of this program.
     pub(crate) fn internal(error: impl Into<anyhow::Error>) -> Self {
         Self { code: exit::INTERNAL, error: error.into() }

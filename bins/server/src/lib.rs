@@ -7,9 +7,14 @@
 
 mod application;
 mod cli;
+mod completions;
+mod config_check;
 mod dev;
 mod failure;
+mod healthcheck;
+mod help;
 mod http;
+mod probe;
 mod serve;
 mod signals;
 mod sources;
@@ -31,5 +36,8 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
     match cli.command.unwrap_or(Command::Serve) {
         Command::Serve => serve::run().await,
         Command::Dev(options) => dev::run(options).await,
+        Command::Config(command) => config_check::run(&command),
+        Command::Healthcheck(options) => healthcheck::run(options).await,
+        Command::Completions(options) => completions::run(&options),
     }
 }

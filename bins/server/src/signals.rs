@@ -1,9 +1,7 @@
 //! Being asked to stop: by SIGTERM, by Ctrl-C, and by impatience.
 
+use dispatcher_wiring::exit;
 use tokio::sync::mpsc;
-
-/// Exit code of a process that a second signal ended: 128 + SIGTERM.
-const IMPATIENT: i32 = 143;
 
 /// The signals that ask this process to stop.
 pub struct Signals(mpsc::Receiver<&'static str>);
@@ -22,7 +20,7 @@ impl Signals {
             let _ = sender.send(name).await;
             let name = listener.next().await;
             tracing::warn!(signal = name, "second signal: ending at once");
-            std::process::exit(IMPATIENT);
+            std::process::exit(exit::IMPATIENT.into());
         });
         Ok(Self(receiver))
     }
@@ -62,20 +60,38 @@ mod listener {
     }
 }
 
-#[cfg(not(unix))]
+/// The console asks in four ways, and ends the process a few seconds after the
+/// last two whether it has finished or not.
+#[cfg(windows)]
 mod listener {
-    pub(super) struct Listener;
+    use tokio::signal::windows::{
+        CtrlBreak, CtrlC, CtrlClose, CtrlShutdown, ctrl_break, ctrl_c, ctrl_close, ctrl_shutdown,
+    };
+
+    pub(super) struct Listener {
+        c: CtrlC,
+        break_key: CtrlBreak,
+        close: CtrlClose,
+        shutdown: CtrlShutdown,
+    }
 
     impl Listener {
         pub(super) fn new() -> std::io::Result<Self> {
-            Ok(Self)
+            Ok(Self {
+                c: ctrl_c()?,
+                break_key: ctrl_break()?,
+                close: ctrl_close()?,
+                shutdown: ctrl_shutdown()?,
+            })
         }
 
         pub(super) async fn next(&mut self) -> &'static str {
-            if tokio::signal::ctrl_c().await.is_err() {
-                std::future::pending::<()>().await;
+            tokio::select! {
+                _ = self.c.recv() => "Ctrl-C",
+                _ = self.break_key.recv() => "Ctrl-Break",
+                _ = self.close.recv() => "the console was closed",
+                _ = self.shutdown.recv() => "the system shuts down",
             }
-            "Ctrl-C"
         }
     }
 }

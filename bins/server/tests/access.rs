@@ -3,7 +3,7 @@
 
 mod support;
 
-use dispatcher_testkit::process::Program;
+use dispatcher_testkit::process::{Program, clear_environment};
 use std::{process::Command, time::Duration};
 use support::LIMIT;
 use tokio::{
@@ -21,7 +21,7 @@ struct Dev {
 impl Dev {
     async fn start(environment: &[(&str, &str)]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_message-dispatcher-server"));
-        command.args(["dev", "--port", "0"]).env_clear().current_dir(std::env::temp_dir());
+        clear_environment(command.args(["dev", "--port", "0"])).current_dir(std::env::temp_dir());
         command.envs(environment.iter().copied());
         let program = Program::spawn(&mut command).expect("the server starts");
         let line = program.wait_for_line("Message Dispatcher runs at", LIMIT).await;

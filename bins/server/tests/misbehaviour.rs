@@ -77,6 +77,7 @@ async fn a_success_without_an_id_is_sent_and_never_sent_again() {
     .await;
 }
 
+#[cfg(target_os = "linux")]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_body_without_end_is_not_kept() {
     let stage = Stage::set(Config::scripted("huge=1073741824".parse::<Script>().unwrap())).await;
@@ -89,7 +90,8 @@ async fn a_body_without_end_is_not_kept() {
     assert!(grown < 64 * 1024, "{grown} KiB more, for a body of a GiB");
 }
 
-/// The most that a replica ever had in memory, in KiB.
+/// The most that a replica ever had in memory, in KiB, as only Linux tells it.
+#[cfg(target_os = "linux")]
 fn peak_memory(replica: &Replica) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{}/status", replica.program.pid()));
     let status = status.expect("a process");

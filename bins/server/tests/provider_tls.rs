@@ -5,14 +5,12 @@ mod support;
 
 use dispatcher_mock_provider::Config;
 use dispatcher_testkit::wait_until;
-use rcgen::{CertificateParams, date_time_ymd};
-use support::{LIMIT, Replica, Stage, tls::Authority};
+use support::{
+    LIMIT, Replica, Stage,
+    tls::{TlsFront, authority, file},
+};
 
 const STORED: i32 = 6;
-
-fn made_out_to(name: &str) -> CertificateParams {
-    CertificateParams::new(vec![name.to_owned()]).expect("a name")
-}
 
 async fn stage() -> Stage {
     let stage = Stage::set(Config::default()).await;
@@ -40,10 +38,10 @@ async fn nothing_is_said(stage: &Stage, replica: &Replica) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_provider_of_an_authority_in_sms_ca_file_gets_its_messages() {
-    let (stage, authority) = (stage().await, Authority::new());
-    let front = authority.before(&stage.provider, made_out_to("127.0.0.1")).await;
+    let (stage, authority) = (stage().await, authority());
+    let front = TlsFront::before(&stage.provider, authority.issue("127.0.0.1")).await;
     let url = front.send_url();
-    let _replica = stage.replica(&[("SMS_API_URL", &url), ("SMS_CA_FILE", authority.file())]).await;
+    let _replica = stage.replica(&[("SMS_API_URL", &url), ("SMS_CA_FILE", file(&authority))]).await;
     stage.until_all_are_final().await;
     assert_eq!(stage.count("sent").await, i64::from(STORED));
     assert_eq!(stage.provider.requests().len(), STORED as usize);
@@ -51,19 +49,17 @@ async fn a_provider_of_an_authority_in_sms_ca_file_gets_its_messages() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_provider_whose_certificate_is_not_acceptable_gets_nothing() {
-    let (authority, other) = (Authority::new(), Authority::new());
-    let mut over = made_out_to("127.0.0.1");
-    over.not_after = date_time_ymd(2020, 1, 1);
+    let (authority, other) = (authority(), authority());
     let cases = [
-        (over, authority.file()),
-        (made_out_to("another.example"), authority.file()),
-        (made_out_to("127.0.0.1"), other.file()),
+        (authority.issue_expired("127.0.0.1"), file(&authority)),
+        (authority.issue("another.example"), file(&authority)),
+        (authority.issue("127.0.0.1"), file(&other)),
         // Without a file the system's authorities decide.
-        (made_out_to("127.0.0.1"), ""),
+        (authority.issue("127.0.0.1"), ""),
     ];
-    for (certificate, file) in cases {
+    for (identity, file) in cases {
         let stage = stage().await;
-        let front = authority.before(&stage.provider, certificate).await;
+        let front = TlsFront::before(&stage.provider, identity).await;
         let url = front.send_url();
         let replica = stage.replica(&[("SMS_API_URL", &url), ("SMS_CA_FILE", file)]).await;
         nothing_is_said(&stage, &replica).await;
@@ -72,13 +68,13 @@ async fn a_provider_whose_certificate_is_not_acceptable_gets_nothing() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_provider_that_redirects_over_tls_is_not_followed() {
-    let (stage, authority) = (stage().await, Authority::new());
+    let (stage, authority) = (stage().await, authority());
     let elsewhere = dispatcher_mock_provider::MockProvider::start(Config::default()).await.unwrap();
     let script = format!("then redirect={}", elsewhere.send_url());
     stage.provider.script(script.parse().expect("a script"));
-    let front = authority.before(&stage.provider, made_out_to("127.0.0.1")).await;
+    let front = TlsFront::before(&stage.provider, authority.issue("127.0.0.1")).await;
     let url = front.send_url();
-    let replica = stage.replica(&[("SMS_API_URL", &url), ("SMS_CA_FILE", authority.file())]).await;
+    let replica = stage.replica(&[("SMS_API_URL", &url), ("SMS_CA_FILE", file(&authority))]).await;
     wait_until("the breaker opens", LIMIT, async || {
         replica.get("/health").await.1["dispatch"]["circuit_breaker"] == "open"
     })

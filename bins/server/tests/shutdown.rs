@@ -1,5 +1,8 @@
 //! Asked to stop: what is in flight is finished, nothing new begins, and
 //! nobody waits for ever.
+//!
+//! Unix only: elsewhere nobody can ask a single process to stop.
+#![cfg(unix)]
 
 mod support;
 

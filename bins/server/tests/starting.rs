@@ -4,38 +4,13 @@
 mod support;
 
 use dispatcher_mock_provider::Config;
-use dispatcher_testkit::{
-    TestDatabase,
-    postgres::PostgresParts,
-    process::{Program, Signal, Stream},
-    wait_until,
-};
+use dispatcher_testkit::{TestDatabase, postgres::PostgresParts, process::Signal, wait_until};
 use serde_json::Value;
-use std::{net::TcpListener, process::Command};
-use support::{LIMIT, Stage, environment, http_client};
-
-/// A program that has ended: its exit code and what it printed.
-struct Ended {
-    code: Option<i32>,
-    out: String,
-    err: String,
-}
-
-/// Starts the program with these arguments and exactly these variables.
-fn start(arguments: &[&str], environment: &[(&str, &str)]) -> Program {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_message-dispatcher-server"));
-    command.args(arguments).env_clear().current_dir(std::env::temp_dir());
-    command.envs(environment.iter().copied());
-    Program::spawn(&mut command).expect("the server starts")
-}
-
-/// The same, to its end.
-async fn run(arguments: &[&str], environment: &[(&str, &str)]) -> Ended {
-    let mut program = start(arguments, environment);
-    let code = program.wait_for_exit(LIMIT).await.expect("an end").code();
-    let printed = |stream| program.lines(stream).join("\n");
-    Ended { code, out: printed(Stream::Out), err: printed(Stream::Err) }
-}
+use std::net::TcpListener;
+use support::{
+    LIMIT, Stage, environment, http_client,
+    program::{Ended, run, start},
+};
 
 /// Serves on this database, to the end.
 async fn serve(database: &PostgresParts, changed: &[(&str, &str)]) -> Ended {
@@ -132,24 +107,6 @@ async fn a_database_that_does_not_exist_ends_the_start() {
 }
 
 #[tokio::test]
-async fn help_and_version_are_printed_and_a_wrong_word_is_not_run() {
-    let help = run(&["--help"], &[]).await;
-    assert_eq!((help.code, help.err.as_str()), (Some(0), ""));
-    for word in ["serve", "dev", "DATABASE_URL", "SMS_API_URL", "Exit codes"] {
-        assert!(help.out.contains(word), "{word} is not in:\n{}", help.out);
-    }
-    let version = run(&["--version"], &[]).await;
-    assert_eq!(version.code, Some(0));
-    let starts = concat!("message-dispatcher-server ", env!("CARGO_PKG_VERSION"));
-    assert!(version.out.starts_with(starts), "{}", version.out);
-    for wrong in [&["serv"][..], &["serve", "--port", "1"], &["dev", "--port", "x"]] {
-        let ended = run(wrong, &[]).await;
-        assert_eq!((ended.code, ended.out.as_str()), (Some(64), ""), "{wrong:?}");
-        assert!(ended.err.contains("--help"), "{}", ended.err);
-    }
-}
-
-#[tokio::test]
 async fn dev_sends_its_samples_and_ends_in_order() {
     let mut dev = start(&["dev", "--port", "0", "--interval", "200ms"], &[]);
     let line = dev.wait_for_line("Message Dispatcher runs at", LIMIT).await.expect("it runs");
@@ -188,11 +145,4 @@ async fn dev_takes_no_provider_and_no_database_from_the_environment() {
     })
     .await;
     assert_eq!(elsewhere.requests(), []);
-}
-
-#[tokio::test]
-async fn dev_tells_a_wrong_interval_as_any_other_setting() {
-    let ended = run(&["dev", "--port", "0", "--interval", "10"], &[]).await;
-    assert_eq!(ended.code, Some(64), "{}", ended.err);
-    assert!(ended.err.contains("PROCESSING_INTERVAL"), "{}", ended.err);
 }

@@ -3,7 +3,7 @@
 use std::io::IsTerminal;
 use std::process::Command;
 
-use dispatcher_testkit::find::{POSTGRES_HELP, REDIS_HELP};
+use dispatcher_testkit::find::{PGBOUNCER_HELP, POSTGRES_HELP, REDIS_HELP};
 
 use crate::environment::{has_program, in_ci};
 use crate::promtool::PROMTOOL_HELP;
@@ -12,6 +12,7 @@ use crate::promtool::PROMTOOL_HELP;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Service {
     Postgres,
+    PgBouncer,
     Redis,
     Promtool,
 }
@@ -21,6 +22,7 @@ impl Service {
     pub(crate) fn help(self) -> &'static str {
         match self {
             Self::Postgres => POSTGRES_HELP,
+            Self::PgBouncer => PGBOUNCER_HELP,
             Self::Redis => REDIS_HELP,
             Self::Promtool => PROMTOOL_HELP,
         }
@@ -29,6 +31,7 @@ impl Service {
     fn apt_package(self) -> &'static str {
         match self {
             Self::Postgres => "postgresql",
+            Self::PgBouncer => "pgbouncer",
             Self::Redis => "redis-server",
             Self::Promtool => "prometheus",
         }
@@ -37,6 +40,7 @@ impl Service {
     fn brew_formula(self) -> &'static str {
         match self {
             Self::Postgres => "postgresql@16",
+            Self::PgBouncer => "pgbouncer",
             Self::Redis => "redis",
             Self::Promtool => "prometheus",
         }
@@ -114,7 +118,7 @@ fn is_root() -> bool {
 mod tests {
     use super::*;
 
-    const BOTH: [Service; 2] = [Service::Postgres, Service::Redis];
+    const ALL: [Service; 3] = [Service::Postgres, Service::PgBouncer, Service::Redis];
 
     #[test]
     fn root_on_debian_installs_only_what_is_missing_without_asking() {
@@ -132,23 +136,24 @@ mod tests {
     fn a_person_with_sudo_is_asked() {
         let machine = Machine { apt: true, sudo: true, interactive: true, ..Machine::default() };
 
-        let Plan::Ask(commands) = machine.plan(&BOTH) else { panic!("no question") };
+        let Plan::Ask(commands) = machine.plan(&ALL) else { panic!("no question") };
 
         assert!(commands.iter().all(|command| command.starts_with("sudo ")));
-        assert!(commands[1].ends_with("postgresql redis-server"));
+        assert!(commands[1].ends_with("postgresql pgbouncer redis-server"));
     }
 
     #[test]
     fn a_person_with_homebrew_is_asked() {
         let machine = Machine { brew: true, interactive: true, ..Machine::default() };
 
-        assert_eq!(machine.plan(&BOTH), Plan::Ask(vec!["brew install postgresql@16 redis".into()]));
+        let command = "brew install postgresql@16 pgbouncer redis";
+        assert_eq!(machine.plan(&ALL), Plan::Ask(vec![command.into()]));
     }
 
     #[test]
     fn nobody_is_asked_where_nobody_can_answer() {
         let machine = Machine { apt: true, sudo: true, brew: true, ..Machine::default() };
 
-        assert_eq!(machine.plan(&BOTH), Plan::Tell);
+        assert_eq!(machine.plan(&ALL), Plan::Tell);
     }
 }

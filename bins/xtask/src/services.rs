@@ -1,4 +1,4 @@
-//! The PostgreSQL and the Redis that the tests use.
+//! The PostgreSQL, the PgBouncer and the Redis that the tests use.
 
 use std::net::TcpStream;
 use std::path::Path;
@@ -40,6 +40,7 @@ pub(crate) fn prepare() -> anyhow::Result<Postgres> {
         bail!("the installation brought no usable programs. {}", install::help(&still));
     }
     let postgres = postgres()?;
+    pgbouncer()?;
     redis()?;
     Ok(postgres)
 }
@@ -49,6 +50,7 @@ fn missing() -> Vec<Service> {
     let redis = find::redis_url().is_none() && find::redis().is_none();
     let mut missing = Vec::new();
     missing.extend(postgres.then_some(Service::Postgres));
+    missing.extend(find::pgbouncer().is_none().then_some(Service::PgBouncer));
     missing.extend(redis.then_some(Service::Redis));
     missing
 }
@@ -74,6 +76,12 @@ fn postgres() -> anyhow::Result<Postgres> {
         server.parts().port
     );
     Ok(Postgres::Started(Box::new(server)))
+}
+
+fn pgbouncer() -> anyhow::Result<()> {
+    let program = find::pgbouncer().context("PgBouncer was there a moment ago")?;
+    println!("PgBouncer:  {}, {}, one for each test", version(&program), program.display());
+    Ok(())
 }
 
 fn redis() -> anyhow::Result<()> {

@@ -4,6 +4,7 @@ use anyhow::{Context, ensure};
 use serde_json::Value;
 use std::{
     collections::{BTreeMap, BTreeSet},
+    path::Path,
     process::Command,
 };
 
@@ -209,7 +210,7 @@ fn package(package: &Value) -> anyhow::Result<(String, BTreeSet<String>)> {
         .strip_prefix("dispatcher-")
         .with_context(|| format!("{name}: must be dispatcher-<folder>"))?;
     let manifest = package["manifest_path"].as_str().context("a package without a manifest")?;
-    let lies_there = manifest.ends_with(&format!("/{folder}/Cargo.toml"));
+    let lies_there = Path::new(manifest).ends_with(Path::new(folder).join("Cargo.toml"));
     ensure!(lies_there, "{name} lies in {manifest}: the folder names the package");
     let dependencies = package["dependencies"].as_array().context("no dependencies")?;
     let used = dependencies
@@ -220,5 +221,5 @@ fn package(package: &Value) -> anyhow::Result<(String, BTreeSet<String>)> {
 }
 
 fn root() -> std::path::PathBuf {
-    std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }

@@ -79,8 +79,7 @@ async fn receive(mut payload: Payload) -> Result<Vec<u8>, Problem> {
 }
 
 fn parse(bytes: &[u8], rules: &Enqueue) -> Result<MessageTexts, Problem> {
-    let value: Value = serde_json::from_slice(bytes)
-        .map_err(|error| Problem::new(Code::InvalidJson, error.to_string()))?;
+    let value: Value = serde_json::from_slice(bytes).map_err(|error| not_json(&error))?;
     let Value::Object(mut object) = value else {
         let detail =
             r#"expected an object such as {"phone_number":"+905551234567","content":"Hello"}"#;
@@ -100,31 +99,36 @@ fn parse(bytes: &[u8], rules: &Enqueue) -> Result<MessageTexts, Problem> {
     }
 }
 
+/// Says where it breaks, and never what stands there.
+fn not_json(error: &serde_json::Error) -> Problem {
+    let mut detail = error.to_string();
+    // `\ud83d` alone: half of a character, of which no text can be made.
+    if detail.contains("surrogate") || detail.contains("hex escape") {
+        detail.push_str(
+            "; a character beyond U+FFFF is written as itself or as a pair such as \\ud83d\\ude00",
+        );
+    }
+    Problem::new(Code::InvalidJson, detail)
+}
+
 fn text(
     object: &mut Map<String, Value>,
     field: &str,
     fault: impl FnOnce(&str) -> Option<InvalidField>,
 ) -> Result<String, FieldError> {
-    let error = |code: &str, message: &str| FieldError {
-        field: field.to_owned(),
-        code: code.to_owned(),
-        message: message.to_owned(),
-    };
     match object.remove(field) {
         Some(Value::String(text)) => fault(&text).map_or(Ok(text), |fault| Err(fault.into())),
-        None | Some(Value::Null) => Err(error("missing", "is required")),
-        Some(_) => Err(error("not_a_string", "must be a string in quotes")),
+        None | Some(Value::Null) => Err(FieldError::new(field, "missing", "is required")),
+        Some(_) => Err(FieldError::new(field, "not_a_string", "must be a string in quotes")),
     }
 }
 
 /// Refused rather than ignored: a wish such as `not_before` must not be lost
 /// without a word.
 fn unknown_field(name: &str) -> FieldError {
-    FieldError {
-        field: name.chars().take(100).collect(),
-        code: "unknown_field".to_owned(),
-        message: "is not known; a message has phone_number and content".to_owned(),
-    }
+    let shown: String = name.chars().take(100).collect();
+    let right = "is not known; a message has phone_number and content";
+    FieldError::new(&shown, "unknown_field", right)
 }
 
 #[cfg(test)]

@@ -46,6 +46,7 @@ use utoipa::{
         dto::ResolveBody,
         dto::ControlBody,
         dto::DependenciesBody,
+        dto::DerivedBody,
         dto::DispatchBody,
         dto::EnqueueBody,
         dto::EnqueuedBody,

@@ -97,7 +97,7 @@ pub(crate) struct Problem {
 }
 
 /// A field that is not right.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 pub(crate) struct FieldError {
     /// Its name in the request.
     #[schema(example = "phone_number")]
@@ -108,6 +108,11 @@ pub(crate) struct FieldError {
     /// What would be right.
     #[schema(example = "must have 10 to 20 characters, such as +905551234567; it has 2")]
     pub(crate) message: String,
+    /// The character that is to blame, counted from 1 in Unicode code points;
+    /// left out if it is the whole field.
+    #[schema(example = 12, minimum = 1)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) position: Option<usize>,
 }
 
 /// Problem details (RFC 9457).
@@ -188,7 +193,8 @@ impl From<Panicked> for Problem {
 
 impl FieldError {
     pub(crate) fn new(field: &str, code: &str, message: impl Into<String>) -> Self {
-        Self { field: field.to_owned(), code: code.to_owned(), message: message.into() }
+        let (field, code, message) = (field.to_owned(), code.to_owned(), message.into());
+        Self { field, code, message, position: None }
     }
 }
 
@@ -198,6 +204,7 @@ impl From<InvalidField> for FieldError {
             field: invalid.field.to_owned(),
             code: invalid.code.to_owned(),
             message: invalid.message,
+            position: invalid.position,
         }
     }
 }
@@ -215,18 +222,13 @@ impl ResponseError for Problem {
 
     fn error_response(&self) -> HttpResponse {
         let (code, status, title) = self.code.row();
-        let errors = self.errors.iter().map(|error| FieldError {
-            field: error.field.clone(),
-            code: error.code.clone(),
-            message: error.message.clone(),
-        });
         let body = ProblemBody {
             kind: format!("urn:message-dispatcher:problem:{code}"),
             title: title.to_owned(),
             status: status.as_u16(),
             detail: self.detail.clone(),
             code: code.to_owned(),
-            errors: errors.collect(),
+            errors: self.errors.clone(),
         };
         let mut response = HttpResponse::build(status);
         if let Some(allow) = &self.allow {

@@ -2,7 +2,7 @@
 
 use crate::Wake;
 use dispatcher_domain::{
-    InvalidBody, InvalidPhoneNumber, MessageBody, MessageLimits, NewMessage, PhoneNumber,
+    Derived, InvalidBody, InvalidPhoneNumber, MessageBody, MessageLimits, NewMessage, PhoneNumber,
     ports::{Enqueued, MessageRepo, StoreError},
 };
 use std::sync::Arc;
@@ -21,8 +21,19 @@ pub struct InvalidField {
     pub field: &'static str,
     /// A stable word for programs.
     pub code: &'static str,
-    /// What would be right, for people.
+    /// What would be right, for people. Never the text itself.
     pub message: String,
+    /// The character that is to blame, counted from 1, if it is one.
+    pub position: Option<usize>,
+}
+
+/// A message that was taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Taken {
+    /// What the store says of it.
+    pub stored: Enqueued,
+    /// What follows from its texts.
+    pub derived: Derived,
 }
 
 /// The message was not taken.
@@ -47,11 +58,11 @@ impl Enqueue {
     ///
     /// # Errors
     /// All invalid fields together, or the store's error.
-    pub async fn run(&self, phone_number: &str, content: &str) -> Result<Enqueued, EnqueueError> {
+    pub async fn run(&self, phone_number: &str, content: &str) -> Result<Taken, EnqueueError> {
         let message = self.parse(phone_number, content).map_err(EnqueueError::Invalid)?;
-        let enqueued = self.messages.enqueue(&message).await?;
+        let stored = self.messages.enqueue(&message).await?;
         self.wake.call();
-        Ok(enqueued)
+        Ok(Taken { stored, derived: message.derived() })
     }
 
     fn parse(&self, phone_number: &str, content: &str) -> Result<NewMessage, Vec<InvalidField>> {
@@ -82,11 +93,13 @@ impl Enqueue {
 }
 
 fn invalid_phone_number(error: InvalidPhoneNumber) -> InvalidField {
-    InvalidField { field: "phone_number", code: error.code(), message: error.to_string() }
+    let (code, message) = (error.code(), error.to_string());
+    InvalidField { field: "phone_number", code, message, position: None }
 }
 
 fn invalid_body(error: InvalidBody) -> InvalidField {
-    InvalidField { field: "content", code: error.code(), message: error.to_string() }
+    let (code, message) = (error.code(), error.to_string());
+    InvalidField { field: "content", code, message, position: error.position() }
 }
 
 #[cfg(test)]
@@ -113,8 +126,24 @@ mod tests {
         assert_eq!(told, expected);
     }
 
+    #[tokio::test]
+    async fn the_character_that_is_to_blame_is_told_by_its_place_and_the_text_is_not() {
+        let repo = Arc::new(MockMessageRepo::new());
+        let enqueue = Enqueue::new(repo, MessageLimits::default(), Wake::default());
+        let Err(EnqueueError::Invalid(fields)) =
+            enqueue.run("+905551234567", "PIN 481516\u{7}").await
+        else {
+            panic!("must be refused")
+        };
+        assert_eq!(
+            (fields[0].code, fields[0].position),
+            ("content_has_control_character", Some(11))
+        );
+        assert!(!format!("{fields:?}").contains("481516"));
+    }
+
     /// What comes of a valid message, and whether the loop is called.
-    async fn run(answer: Result<Enqueued, StoreError>) -> (Result<Enqueued, EnqueueError>, bool) {
+    async fn run(answer: Result<Enqueued, StoreError>) -> (Result<Taken, EnqueueError>, bool) {
         let mut repo = MockMessageRepo::new();
         let valid = |new: &NewMessage| {
             new.phone_number.as_str() == "+905551234567" && new.body.as_str() == "Hello"
@@ -134,7 +163,8 @@ mod tests {
             created_at: Timestamp::UNIX_EPOCH,
         };
         let (answer, woken) = run(Ok(stored)).await;
-        assert_eq!((answer.unwrap(), woken), (stored, true));
+        let derived = Derived::of("+905551234567", "Hello");
+        assert_eq!((answer.unwrap(), woken), (Taken { stored, derived }, true));
     }
 
     #[tokio::test]

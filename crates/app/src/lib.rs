@@ -101,7 +101,7 @@ pub use decide::Decide;
 pub use dispatch_loop::{DispatchLoop, Wake};
 pub use dispatcher::{BatchReport, Dispatcher, DispatcherConfig, DispatcherPorts, Pause};
 pub use drain::{Drain, DrainSwitch};
-pub use enqueue::{Enqueue, EnqueueError, InvalidField};
+pub use enqueue::{Enqueue, EnqueueError, InvalidField, Taken};
 pub use entropy::SystemEntropy;
 pub use guarded_cache::GuardedCache;
 pub use health::{BreakerHealth, CheckHealth, DispatchHealth, Health};

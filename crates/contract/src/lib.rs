@@ -8,10 +8,14 @@
 //! dispatcher_contract::message_store_suite!(new_fixture);
 //! ```
 //!
+//! What no sentence speaks of is found by [`agreement`]: random operations on
+//! two stores, whose answers and rows must be the same.
+//!
 //! Each guard of the protocol — status, token, attempt, lease — has a test in
 //! which only that guard says no; otherwise one guard would hide that another
 //! is missing.
 
+pub mod agreement;
 pub mod delivery_cache;
 pub mod message_store;
 

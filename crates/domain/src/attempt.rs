@@ -1,5 +1,6 @@
 //! One try to send one message: who owns it, and under which key.
 
+use crate::ProviderSignal;
 use std::fmt;
 use uuid::Uuid;
 
@@ -25,6 +26,17 @@ pub struct Lease {
     pub attempt: i32,
     /// The START went through the control row, so the completion must too.
     pub paced: bool,
+}
+
+impl Lease {
+    /// Whether [`crate::ControlState::finished`] has to hear of the end of this
+    /// send: where no quota and no order binds the replicas, only what concerns
+    /// all of them is worth a row that all wait for.
+    #[must_use]
+    pub fn concerns_control(&self, signal: &ProviderSignal) -> bool {
+        let all = matches!(signal, ProviderSignal::Trip { .. } | ProviderSignal::SlowDown { .. });
+        self.paced || all
+    }
 }
 
 /// The value of the `Idempotency-Key` header: `<uuid>-<epoch>`.

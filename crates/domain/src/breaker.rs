@@ -187,6 +187,15 @@ impl Breaker {
         mended
     }
 
+    /// Lets the next send be the probe, however long the breaker was to stay
+    /// open. A probe in flight is still the only one, and a failed one doubles
+    /// the wait as ever.
+    pub(crate) fn probe_now(&mut self, now: Timestamp) {
+        if let Some(open) = &mut self.open {
+            open.until = open.until.min(now);
+        }
+    }
+
     pub(crate) fn probing(&mut self, probe: Probe) {
         if let Some(open) = &mut self.open {
             open.probe = Some(probe);

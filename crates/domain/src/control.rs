@@ -128,6 +128,16 @@ impl ControlState {
         }
     }
 
+    /// An operator starts or stops sending; tells what it was before. A start
+    /// says that what was wrong is mended: an open breaker probes at once. It
+    /// does not shorten what the provider asked for.
+    pub fn switch(&mut self, now: Timestamp, enabled: bool) -> bool {
+        if enabled {
+            self.breaker.probe_now(now);
+        }
+        std::mem::replace(&mut self.enabled, enabled)
+    }
+
     /// Whether START and completion must go through the locked control row.
     /// Where not, sends flow without any row that all replicas wait for.
     #[must_use]
@@ -195,6 +205,14 @@ impl ControlState {
             self.busy = Some(Busy { token, until, lease });
         }
         self.breaker.probing(Probe { token, until });
+    }
+
+    /// Whether this state waits for the end of claim `token`.
+    #[must_use]
+    pub fn awaits(&self, token: LeaseToken) -> bool {
+        let probe = self.breaker.open.as_ref().and_then(|open| open.probe);
+        self.busy.is_some_and(|busy| busy.token == token)
+            || probe.is_some_and(|probe| probe.token == token)
     }
 
     /// The send of claim `token` ended, or was given back without a POST.

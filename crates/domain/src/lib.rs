@@ -21,7 +21,9 @@ mod claim;
 mod completion;
 mod control;
 mod delivery_policy;
+mod derived;
 mod doubt;
+mod e164;
 mod message;
 mod message_body;
 mod operator;
@@ -40,10 +42,12 @@ pub use claim::{Claim, ClaimRequest, ClaimResult, ClaimedMessage, RejectedRow};
 pub use completion::{Completion, Effect, ProviderSignal};
 pub use control::{Admission, Busy, ClockAlarm, ControlState, Hold, HoldReason};
 pub use delivery_policy::DeliveryPolicy;
+pub use derived::Derived;
 pub use doubt::{
     CachedReceipt, DoubtfulAttempt, Evidence, InDoubt, LookUp, ProbeBackoff, Proof, Resolution,
     ResolutionPolicy,
 };
+pub use e164::E164;
 pub use message::{MessageId, NewMessage, QueuedRow};
 pub use message_body::{InvalidBody, MessageBody, MessageLimits};
 pub use operator::{Change, OperatorCommand, OperatorRequest, Refusal, Ruling, Standing};
@@ -53,7 +57,7 @@ pub use policy::{DispatchPolicy, InvalidPolicy, Ordering};
 pub use receipt::{CachedDelivery, MissingDelivery, ProviderMessageId, Receipt};
 pub use retry::RetryPolicy;
 pub use status::{Status, StatusReason, UnknownStatus};
-pub use text::{Segmentation, TextEncoding, segments};
+pub use text::{ForbiddenCharacter, Segmentation, TextEncoding, segments};
 
 /// The examples of the README are tests too.
 #[cfg(doctest)]

@@ -1,7 +1,7 @@
 //! A message on its way in, and a row on its way out.
 
 use crate::{
-    InvalidBody, InvalidPhoneNumber, MessageBody, MessageLimits, PhoneNumber, StatusReason,
+    Derived, InvalidBody, InvalidPhoneNumber, MessageBody, MessageLimits, PhoneNumber, StatusReason,
 };
 use std::fmt;
 
@@ -24,6 +24,14 @@ pub struct NewMessage {
     pub body: MessageBody,
 }
 
+impl NewMessage {
+    /// What is stored beside its texts.
+    #[must_use]
+    pub fn derived(&self) -> Derived {
+        Derived::of(self.phone_number.as_str(), self.body.as_str())
+    }
+}
+
 /// The two columns that any program may have written by SQL, not checked yet.
 #[derive(Clone, Copy)]
 pub struct QueuedRow<'a> {
@@ -34,14 +42,15 @@ pub struct QueuedRow<'a> {
 }
 
 impl QueuedRow<'_> {
-    /// Checks the row as `POST /api/messages` would have.
+    /// Checks whether it can be sent at all. `POST /api/messages` asks for more,
+    /// but what the predecessor sent is still sent.
     ///
     /// # Errors
     /// The reason to write beside `rejected`.
     pub fn parse(self, limits: &MessageLimits) -> Result<NewMessage, StatusReason> {
-        let phone_number = PhoneNumber::parse(self.phone_number)
+        let phone_number = PhoneNumber::of_row(self.phone_number)
             .map_err(|e: InvalidPhoneNumber| StatusReason::of(e.code()))?;
-        let body = MessageBody::parse(self.content, limits)
+        let body = MessageBody::of_row(self.content, limits)
             .map_err(|e: InvalidBody| StatusReason::of(e.code()))?;
         Ok(NewMessage { phone_number, body })
     }
@@ -59,5 +68,15 @@ mod tests {
         let row = QueuedRow { phone_number: "+905551234567", content: "" };
         let reason = row.parse(&MessageLimits::default()).unwrap_err();
         assert_eq!(reason.as_str(), "empty_content");
+    }
+
+    #[test]
+    fn a_row_that_no_new_message_could_be_is_sent_as_the_predecessor_did() {
+        let limits = MessageLimits::default();
+        let row = QueuedRow { phone_number: "+905551234567\r", content: "\u{feff}Hello\u{7}" };
+        let message = row.parse(&limits).unwrap();
+        assert_eq!(message.phone_number.as_str(), row.phone_number);
+        assert_eq!(message.body.as_str(), row.content);
+        assert_eq!(message.derived().phone_e164.unwrap().to_string(), "+905551234567");
     }
 }

@@ -1,5 +1,6 @@
 //! The text of a message.
 
+use crate::text::characters::{ForbiddenCharacter, first_forbidden};
 use std::fmt;
 
 /// What a message may be at most; configured per deployment.
@@ -20,17 +21,32 @@ impl Default for MessageLimits {
 pub struct MessageBody(String);
 
 impl MessageBody {
-    /// Takes `text` for a body, unchanged.
+    /// Takes a new `text` for a body, unchanged. Which characters it may have,
+    /// and why, is told at [`ForbiddenCharacter`].
     ///
     /// # Errors
     /// [`InvalidBody`] tells which rule it breaks.
     pub fn parse(text: &str, limits: &MessageLimits) -> Result<Self, InvalidBody> {
+        if let Some((character, position)) = first_forbidden(text) {
+            return Err(InvalidBody::Forbidden { character, position });
+        }
+        let body = Self::of_row(text, limits)?;
+        if text.trim().is_empty() { Err(InvalidBody::Blank) } else { Ok(body) }
+    }
+
+    /// Takes the text of a stored row, unchanged: less is asked of it than of a
+    /// new one, because its writer expects that it is sent, as the predecessor
+    /// did.
+    ///
+    /// # Errors
+    /// [`InvalidBody`] tells why it cannot be sent at all.
+    pub fn of_row(text: &str, limits: &MessageLimits) -> Result<Self, InvalidBody> {
         if text.is_empty() {
             return Err(InvalidBody::Empty);
         }
-        // PostgreSQL cannot store it and C programs on the way end at it.
-        if text.contains('\0') {
-            return Err(InvalidBody::Nul);
+        if let Some(position) = text.chars().position(|character| character == '\0') {
+            let character = ForbiddenCharacter::Nul;
+            return Err(InvalidBody::Forbidden { character, position: position + 1 });
         }
         let chars = text.chars().count();
         if chars > limits.max_content_length {
@@ -65,9 +81,17 @@ pub enum InvalidBody {
     /// No character at all.
     #[error("must not be empty")]
     Empty,
-    /// The character U+0000.
-    #[error("must not contain the NUL character (U+0000)")]
-    Nul,
+    /// Blanks and nothing else.
+    #[error("must not be blank")]
+    Blank,
+    /// A character that it must not have.
+    #[error("must not contain {character}; character {position} is one")]
+    Forbidden {
+        /// Of which kind it is.
+        character: ForbiddenCharacter,
+        /// Which it is, counted from 1 in characters.
+        position: usize,
+    },
     /// More characters than the configured limit.
     #[error("must have at most {max} characters (MAX_CONTENT_LENGTH); it has {chars}")]
     TooLong {
@@ -84,8 +108,19 @@ impl InvalidBody {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Empty => "empty_content",
-            Self::Nul => "content_has_nul",
+            Self::Blank => "blank_content",
+            Self::Forbidden { character, .. } => character.code(),
             Self::TooLong { .. } => "content_too_long",
+        }
+    }
+
+    /// The character that is to blame, counted from 1; `None` if it is the
+    /// whole text.
+    #[must_use]
+    pub fn position(&self) -> Option<usize> {
+        match self {
+            Self::Forbidden { position, .. } => Some(*position),
+            Self::Empty | Self::Blank | Self::TooLong { .. } => None,
         }
     }
 }
@@ -105,10 +140,38 @@ mod tests {
     }
 
     #[test]
-    fn empty_and_nul_are_refused() {
+    fn empty_and_nul_are_refused_in_a_row_too() {
         let limits = MessageLimits::default();
         assert_eq!(MessageBody::parse("", &limits), Err(InvalidBody::Empty));
-        assert_eq!(MessageBody::parse("a\0b", &limits), Err(InvalidBody::Nul));
+        let nul = InvalidBody::Forbidden { character: ForbiddenCharacter::Nul, position: 2 };
+        assert_eq!(MessageBody::parse("a\0b", &limits), Err(nul));
+        assert_eq!(MessageBody::of_row("a\0b", &limits), Err(nul));
+        assert_eq!(MessageBody::of_row("", &limits), Err(InvalidBody::Empty));
+        assert_eq!(
+            nul.to_string(),
+            "must not contain the NUL character (U+0000); character 2 is one"
+        );
+    }
+
+    #[test]
+    fn a_new_text_is_judged_more_strictly_than_a_row_that_is_there() {
+        let limits = MessageLimits { max_content_length: 5 };
+        for (text, code, position) in [
+            (" \t\n\u{3000}", "blank_content", None),
+            ("a\u{7}", "content_has_control_character", Some(2)),
+            ("\u{85}", "content_has_control_character", Some(1)),
+            ("😀\u{ffff}", "content_has_noncharacter", Some(2)),
+            ("\u{feff}abc", "content_has_byte_order_mark", Some(1)),
+            ("ab\u{202e}", "content_has_direction_override", Some(3)),
+        ] {
+            let error = MessageBody::parse(text, &limits).unwrap_err();
+            assert_eq!((error.code(), error.position()), (code, position), "{text:?}");
+            assert_eq!(MessageBody::of_row(text, &limits).unwrap().as_str(), text);
+        }
+        let long = InvalidBody::TooLong { chars: 6, max: 5 };
+        assert_eq!(MessageBody::parse("abcdef", &limits), Err(long));
+        assert_eq!(MessageBody::of_row("abcdef", &limits), Err(long));
+        assert_eq!(long.position(), None);
     }
 
     #[test]

@@ -1,13 +1,10 @@
 //! The number a message goes to.
 
+use crate::E164;
 use std::fmt;
 
-/// A recipient's number, as its writer spelt it.
-///
-/// It accepts what the service that this one succeeds accepted: 10 to 20
-/// characters, with no demand on their form, because users have such rows in
-/// their tables. Control characters are refused: no number has one, and they
-/// would travel into headers, logs and terminals.
+/// A recipient's number, as its writer spelt it. The provider gets this
+/// spelling too; [`PhoneNumber::e164`] is the normal form beside it.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct PhoneNumber(String);
 
@@ -17,20 +14,40 @@ impl PhoneNumber {
     /// Most characters of a number.
     pub const MAX_CHARS: usize = 20;
 
-    /// Takes `text` for a number, unchanged.
+    /// Takes a new `text` for a number, unchanged: 10 to 20 characters, with a
+    /// digit and without control characters, which no number has and which
+    /// would travel into headers, logs and terminals.
     ///
     /// # Errors
     /// [`InvalidPhoneNumber`] tells which rule it breaks.
     pub fn parse(text: &str) -> Result<Self, InvalidPhoneNumber> {
-        let chars = text.chars().count();
-        if !(Self::MIN_CHARS..=Self::MAX_CHARS).contains(&chars) {
-            return Err(InvalidPhoneNumber::Length { chars });
-        }
+        let number = Self::of_row(text)?;
         if text.chars().any(char::is_control) {
             return Err(InvalidPhoneNumber::ControlCharacter);
         }
         if text.trim().is_empty() {
             return Err(InvalidPhoneNumber::Blank);
+        }
+        if !text.chars().any(char::is_numeric) {
+            return Err(InvalidPhoneNumber::NoDigit);
+        }
+        Ok(number)
+    }
+
+    /// Takes the number of a stored row, unchanged. It accepts what the service
+    /// that this one succeeds sent: 10 to 20 characters of any kind. Users have
+    /// such rows in their tables, with the line break of a file behind them;
+    /// what is no number the provider refuses.
+    ///
+    /// # Errors
+    /// [`InvalidPhoneNumber`] tells why it cannot be sent at all.
+    pub fn of_row(text: &str) -> Result<Self, InvalidPhoneNumber> {
+        let chars = text.chars().count();
+        if !(Self::MIN_CHARS..=Self::MAX_CHARS).contains(&chars) {
+            return Err(InvalidPhoneNumber::Length { chars });
+        }
+        if text.contains('\0') {
+            return Err(InvalidPhoneNumber::ControlCharacter);
         }
         Ok(Self(text.to_owned()))
     }
@@ -41,12 +58,23 @@ impl PhoneNumber {
         &self.0
     }
 
+    /// Its normal form, where it can be told.
+    #[must_use]
+    pub fn e164(&self) -> Option<E164> {
+        E164::parse(&self.0)
+    }
+
     /// What tells two spellings of one number apart from two numbers: its
-    /// digits, or the whole text where it has none.
+    /// digits without zeros in front, or the whole text where it has none.
+    ///
+    /// Two spellings with one [`E164`] have one key, as have many whose normal
+    /// form cannot be told: `+90 555…`, `0090555…` and `90555…`. That two
+    /// numbers share a key by chance does no harm: one waits for the other.
     #[must_use]
     pub fn recipient_key(&self) -> String {
-        let digits: String = self.0.chars().filter(char::is_ascii_digit).collect();
-        if digits.is_empty() { self.0.clone() } else { digits }
+        let digits = self.0.chars().filter(char::is_ascii_digit).skip_while(|digit| *digit == '0');
+        let key: String = digits.collect();
+        if key.is_empty() { self.0.clone() } else { key }
     }
 }
 
@@ -54,8 +82,10 @@ impl PhoneNumber {
 /// data, and `{:?}` ends up in logs.
 impl fmt::Debug for PhoneNumber {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let head: String = self.0.chars().take(2).collect();
-        let tail: String = self.0.chars().skip(self.0.chars().count() - 2).collect();
+        // A row may have characters that drive a terminal.
+        let shown = |character: char| if character.is_control() { '?' } else { character };
+        let head: String = self.0.chars().take(2).map(shown).collect();
+        let tail: String = self.0.chars().skip(self.0.chars().count() - 2).map(shown).collect();
         write!(f, "PhoneNumber({head}…{tail})")
     }
 }
@@ -75,6 +105,9 @@ pub enum InvalidPhoneNumber {
     /// Only spaces.
     #[error("must not be blank")]
     Blank,
+    /// Letters and signs only.
+    #[error("must have a digit, such as +905551234567")]
+    NoDigit,
 }
 
 impl InvalidPhoneNumber {
@@ -85,6 +118,7 @@ impl InvalidPhoneNumber {
             Self::Length { .. } => "invalid_phone_number_length",
             Self::ControlCharacter => "invalid_phone_number_control_character",
             Self::Blank => "invalid_phone_number_blank",
+            Self::NoDigit => "invalid_phone_number_no_digit",
         }
     }
 }
@@ -114,21 +148,40 @@ mod tests {
     }
 
     #[test]
-    fn control_characters_and_blanks_are_refused() {
-        assert_eq!(PhoneNumber::parse("+9055512345\n"), Err(InvalidPhoneNumber::ControlCharacter));
-        assert_eq!(PhoneNumber::parse("           "), Err(InvalidPhoneNumber::Blank));
+    fn a_new_number_has_a_digit_and_nothing_that_controls() {
+        use InvalidPhoneNumber::*;
+        for (text, error) in [
+            ("+9055512345\n", ControlCharacter),
+            ("+905551234567\u{85}", ControlCharacter),
+            ("           ", Blank),
+            ("HELLO WORLD", NoDigit),
+            ("+()-.-()--+", NoDigit),
+        ] {
+            assert_eq!(PhoneNumber::parse(text), Err(error));
+            assert_eq!(PhoneNumber::of_row(text).unwrap().as_str(), text, "sent as before");
+        }
+        assert_eq!(PhoneNumber::of_row("+9055512\0abc"), Err(ControlCharacter));
+        assert_eq!(PhoneNumber::of_row("+90555123"), Err(Length { chars: 9 }));
     }
 
     #[test]
     fn two_spellings_of_one_number_are_one_recipient() {
-        let plain = PhoneNumber::parse("+15551234567").unwrap();
-        let spaced = PhoneNumber::parse("+1 (555) 123-4567").unwrap();
-        assert_eq!(plain.recipient_key(), spaced.recipient_key());
+        let key = |text| PhoneNumber::parse(text).unwrap().recipient_key();
+        let spellings = ["+15551234567", "+1 (555) 123-4567", "15551234567", "0015551234567"];
+        for spelling in spellings {
+            assert_eq!(key(spelling), "15551234567", "{spelling}");
+        }
+        assert_ne!(key("+15551234567"), key("+15551234568"));
+        // Numbers without a digit other than zero are known by the whole text.
+        assert_eq!(key("+00000000000"), "+00000000000");
+        assert_eq!(key("٠١٢٣٤٥٦٧٨٩"), "٠١٢٣٤٥٦٧٨٩");
     }
 
     #[test]
-    fn debug_hides_the_middle() {
+    fn debug_hides_the_middle_and_what_drives_a_terminal() {
         let number = PhoneNumber::parse("+905551234567").unwrap();
         assert_eq!(format!("{number:?}"), "PhoneNumber(+9…67)");
+        let number = PhoneNumber::of_row("\u{1b}[2J0555123\r\n").unwrap();
+        assert_eq!(format!("{number:?}"), "PhoneNumber(?[…??)");
     }
 }

@@ -1,6 +1,6 @@
 //! What is wrong with the settings: all of it at once, and never a secret.
 
-use crate::{found::Found, variables::Variable};
+use crate::{found::Found, secret_file, variables::Variable};
 use std::{fmt, path::Path};
 
 /// Longer values are cut in messages.
@@ -34,6 +34,26 @@ impl SettingError {
         Self { names, place: places.join(", "), problem }
     }
 
+    /// The file that `name` names cannot be used.
+    pub(crate) fn in_secret_file(name: &str, file: &Found, problem: String) -> Self {
+        let path =
+            if secret_file::is_path(&file.text) { quoted(&file.text) } else { String::new() };
+        let place = format!("{name}{path} ({})", file.origin);
+        Self { names: vec![name.to_owned()], place, problem }
+    }
+
+    /// `secret` and the variable of its file are set in the same place.
+    pub(crate) fn both_ways(secret: Variable, Found { origin, .. }: &Found) -> Self {
+        let names = [Some(secret.name), secret.file_name].into_iter().flatten();
+        let names: Vec<_> = names.map(str::to_owned).collect();
+        let problem = format!(
+            "are both set, and only one can count; remove {} if the file is meant, or else the \
+             other",
+            secret.name
+        );
+        Self { place: format!("{} ({origin})", names.join(", ")), names, problem }
+    }
+
     /// Names of the variables that it is about; none if a file is at fault.
     #[must_use]
     pub fn variables(&self) -> &[String] {
@@ -49,16 +69,21 @@ impl SettingError {
 
 fn show(variable: &Variable, Found { text, origin }: &Found) -> String {
     let name = variable.name;
-    if text.is_empty() {
+    if text.is_empty() && variable.file_name != Some(origin.as_str()) {
         return format!("{name} (unset)");
     }
     // A URL in the wrong variable may carry a password too.
     if variable.secret || text.contains("://") || text.contains('@') {
         return format!("{name} ({origin})");
     }
+    format!("{name}{} ({origin})", quoted(text))
+}
+
+/// `="text"`, not too long.
+fn quoted(text: &str) -> String {
     let cut = if text.chars().count() > MAX_SHOWN { "…" } else { "" };
     let shown: String = text.chars().take(MAX_SHOWN).collect();
-    format!("{name}={shown:?}{cut} ({origin})")
+    format!("={shown:?}{cut}")
 }
 
 impl fmt::Display for SettingError {

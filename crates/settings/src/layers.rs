@@ -5,15 +5,20 @@
 //! `0123`, `true` and `1.10` are no strings any more.
 
 use crate::{
-    errors::SettingError, found::Found, near_miss, parse::dotenv, sources::Sources,
-    variables::Variable,
+    errors::SettingError,
+    found::Found,
+    near_miss,
+    parse::dotenv,
+    secret_file,
+    sources::Sources,
+    variables::{ALL, Variable},
 };
 use figment::{
     Figment, Metadata, Profile, Provider,
     providers::{Format, Toml},
     value::{Dict, Map, Value},
 };
-use std::{collections::BTreeMap, io, path::Path};
+use std::{cmp::Ordering, collections::BTreeMap, io, path::Path};
 
 /// The manual, and the weakest layer.
 pub(crate) const DEFAULTS: &str = include_str!("../defaults.toml");
@@ -24,6 +29,9 @@ pub(crate) mod origin {
     pub(crate) const DOTENV: &str = ".env";
     pub(crate) const ENVIRONMENT: &str = "environment";
     pub(crate) const OVERRIDE: &str = "override";
+
+    /// The weakest first.
+    pub(super) const ALL: [&str; 4] = [DEFAULT, DOTENV, ENVIRONMENT, OVERRIDE];
 }
 
 /// Texts by variable name.
@@ -33,6 +41,10 @@ pub(crate) type Texts = BTreeMap<String, String>;
 pub(crate) struct Layers {
     defaults: Texts,
     stack: Figment,
+    /// What counts, by key: the stack works it out anew for every question.
+    counting: BTreeMap<String, Found>,
+    /// Secrets whose file is of no use. Told only when they are asked for.
+    unusable: BTreeMap<&'static str, SettingError>,
     /// Names that are none of ours, seen in `.env` or the environment.
     pub(crate) foreign: Vec<String>,
 }
@@ -51,17 +63,26 @@ impl Layers {
             .merge(Layer { name: origin::DOTENV, texts: &given(&file) })
             .merge(Layer { name: origin::ENVIRONMENT, texts: &given(&sources.env) })
             .merge(Layer { name: origin::OVERRIDE, texts: &given(&overrides) });
-        Self { defaults, stack, foreign }
+        let counting = counting(&stack);
+        let mut layers = Self { defaults, stack, counting, unusable: BTreeMap::new(), foreign };
+        layers.open_files();
+        layers
     }
 
     /// What counts for `variable`.
     pub(crate) fn find(&self, variable: Variable) -> Found {
-        let value = self.stack.find_value(&variable.key()).expect("every variable has an entry");
-        let layer = self.stack.get_metadata(value.tag());
-        Found {
-            origin: layer.map(|layer| layer.name.to_string()).unwrap_or_default(),
-            text: value.into_string().unwrap_or_default(),
-        }
+        self.look_up(variable.name).expect("every variable has an entry")
+    }
+
+    /// The path of the file that `variable` is taken from, if it is.
+    pub(crate) fn file_of(&self, variable: Variable) -> Option<Found> {
+        let name = variable.file_name.filter(|name| self.find(variable).origin == *name)?;
+        self.look_up(name)
+    }
+
+    /// Why `variable` has no value although a file is named for it.
+    pub(crate) fn unusable(&self, variable: Variable) -> Option<&SettingError> {
+        self.unusable.get(variable.name)
     }
 
     /// Whether someone has set `variable`.
@@ -76,9 +97,57 @@ impl Layers {
 
     /// Puts `texts` above all the others.
     pub(crate) fn put(&mut self, name: &'static str, texts: &Texts) {
-        let stack = std::mem::take(&mut self.stack);
-        self.stack = stack.merge(Layer { name, texts: &given(texts) });
+        self.cover(Layer { name, texts: &given(texts) });
     }
+
+    fn cover(&mut self, layer: Layer) {
+        self.stack = std::mem::take(&mut self.stack).merge(layer);
+        self.counting = counting(&self.stack);
+    }
+
+    fn look_up(&self, name: &str) -> Option<Found> {
+        self.counting.get(&name.to_ascii_lowercase()).cloned()
+    }
+
+    /// Lets the content of a named file count as if it stood where the file is
+    /// named: a stronger layer wins, whichever of both ways it says a secret.
+    fn open_files(&mut self) {
+        for variable in ALL {
+            let Some((name, file)) =
+                variable.file_name.and_then(|name| Some((name, self.look_up(name)?)))
+            else {
+                continue;
+            };
+            let direct = self.find(*variable);
+            let content = match rank(&file).cmp(&rank(&direct)) {
+                Ordering::Less => continue,
+                Ordering::Equal => Err(SettingError::both_ways(*variable, &direct)),
+                Ordering::Greater => secret_file::read(&file.text)
+                    .map_err(|problem| SettingError::in_secret_file(name, &file, problem)),
+            };
+            // Empty, so that nobody takes a weaker layer for the user's word.
+            let text = content.unwrap_or_else(|error| {
+                self.unusable.insert(variable.name, error);
+                String::new()
+            });
+            self.cover(Layer { name, texts: &Texts::from([(variable.key(), text)]) });
+        }
+    }
+}
+
+fn counting(stack: &Figment) -> BTreeMap<String, Found> {
+    let values: Dict = stack.extract().expect("all layers are texts by name");
+    let found = |value: Value| {
+        let layer = stack.get_metadata(value.tag());
+        let origin = layer.map(|layer| layer.name.to_string()).unwrap_or_default();
+        Found { text: value.into_string().unwrap_or_default(), origin }
+    };
+    values.into_iter().map(|(key, value)| (key, found(value))).collect()
+}
+
+/// The stronger, the greater.
+fn rank(found: &Found) -> Option<usize> {
+    origin::ALL.iter().position(|name| *name == found.origin)
 }
 
 /// The defaults by their name in the manual.
@@ -103,7 +172,7 @@ impl Provider for Layer<'_> {
 }
 
 fn is_ours(name: &str) -> bool {
-    Variable::named(name).is_some()
+    Variable::names().any(|ours| ours == name)
 }
 
 /// Ours, without those that are empty: empty counts as unset.

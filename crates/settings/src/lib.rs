@@ -3,11 +3,13 @@
 //! Settings are environment variables. What counts, strongest first:
 //! overrides (the command line, the `dev` mode), the environment, the file
 //! `.env` in the working directory, and the embedded `defaults.toml`, which is
-//! also the manual of every variable. An empty value counts as unset.
+//! also the manual of every variable. An empty value counts as unset. A secret
+//! may stand in a file instead: `DB_PASSWORD_FILE` names one for `DB_PASSWORD`.
 //!
 //! [`Settings::load`] depends on nothing but its [`Sources`]: only
 //! [`Sources::of_this_process`] looks at the process. It reports all mistakes
 //! together, and no secret appears in an error or a `Debug` text.
+//! [`Settings::inspect`] tells every value with its source.
 //!
 //! ```
 //! use dispatcher_settings::{Settings, Sources};
@@ -33,13 +35,18 @@
 mod errors;
 mod found;
 mod groups;
+mod kind;
 mod layers;
+pub mod manual;
 mod near_miss;
 mod notice;
 mod notices;
 mod parse;
 mod reader;
+mod report;
 mod secret;
+mod secret_file;
+mod server_address;
 mod settings;
 mod sources;
 mod to_migrate;
@@ -58,9 +65,19 @@ pub use groups::{
     sqlite_url,
 };
 pub use notice::{Notice, NoticeLevel};
+pub use report::{EffectiveSetting, Report};
 pub use secret::Secret;
+pub use server_address::ServerAddress;
 pub use settings::Settings;
 pub use sources::Sources;
+
+/// A duration as settings write it, for command lines: `90s`, `2m`, `1h30m`, up to 720h.
+///
+/// # Errors
+/// What would be right.
+pub fn parse_duration(text: &str) -> Result<std::time::Duration, String> {
+    parse::duration::parse(text)
+}
 
 /// Keeps the example of the README compiling.
 #[cfg(doctest)]

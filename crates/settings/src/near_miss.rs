@@ -3,7 +3,7 @@
 //! The environment is shared with others, so an unknown name is no error. But
 //! a misspelled one silently leaves the default in force; that deserves a line.
 
-use crate::variables::{ALL, Variable};
+use crate::variables::Variable;
 
 /// Short names are too close to too many others.
 const MIN_LENGTH: usize = 7;
@@ -12,11 +12,14 @@ const MAX_EDITS: usize = 2;
 /// The variable that `name` was probably meant to be.
 ///
 /// Both must begin alike: `PROCESING_INTERVAL` is ours, `MY_BATCH_SIZE` is not.
+/// In lower case our names stand in the manual, and nowhere else do they count.
 pub(crate) fn closest(name: &str) -> Option<&'static str> {
-    let alike = |variable: &&Variable| {
-        variable.name.len() >= MIN_LENGTH && name.get(..3) == variable.name.get(..3)
-    };
-    let distances = ALL.iter().filter(alike).map(|ours| (edits(name, ours.name), ours.name));
+    let upper = name.to_ascii_uppercase();
+    if upper != name && upper.contains('_') {
+        return Variable::names().find(|ours| *ours == upper);
+    }
+    let alike = |ours: &&str| ours.len() >= MIN_LENGTH && name.get(..3) == ours.get(..3);
+    let distances = Variable::names().filter(alike).map(|ours| (edits(name, ours), ours));
     let (distance, ours) = distances.min()?;
     (1..=MAX_EDITS).contains(&distance).then_some(ours)
 }
@@ -48,6 +51,10 @@ mod tests {
             ("BATCHSIZE", "BATCH_SIZE"),
             ("DB_PASSWROD", "DB_PASSWORD"),
             ("REDIS_PASWORD", "REDIS_PASSWORD"),
+            ("DB_PASSWORDFILE", "DB_PASSWORD_FILE"),
+            ("SMS_API_TOKEN_FIEL", "SMS_API_TOKEN_FILE"),
+            ("db_host", "DB_HOST"),
+            ("Batch_Size", "BATCH_SIZE"),
         ];
         for (wrong, right) in pairs {
             assert_eq!(closest(wrong), Some(right));
@@ -56,15 +63,17 @@ mod tests {
 
     #[test]
     fn names_of_others_are_left_alone() {
-        for name in ["PATH", "HOME", "DB_PORT_5432_TCP", "REDIS_SERVICE_HOST", "SERVER_SOFTWARE"] {
+        for name in
+            ["PATH", "HOME", "DB_PORT_5432_TCP", "REDIS_SERVICE_HOST", "SERVER_SOFTWARE", "lease"]
+        {
             assert_eq!(closest(name), None, "{name}");
         }
     }
 
     #[test]
     fn a_name_of_ours_is_no_misspelling_of_another() {
-        for variable in ALL {
-            assert_eq!(closest(variable.name), None, "{}", variable.name);
+        for name in Variable::names() {
+            assert_eq!(closest(name), None, "{name}");
         }
     }
 }

@@ -11,6 +11,17 @@ pub enum NoticeLevel {
     Warn,
 }
 
+impl NoticeLevel {
+    /// The word for it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Info => "info",
+            Self::Warn => "warn",
+        }
+    }
+}
+
 /// One line to log at start.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Notice {

@@ -15,13 +15,25 @@ pub(crate) struct Reader {
     layers: Layers,
     errors: Vec<SettingError>,
     wrong: BTreeSet<&'static str>,
+    asked_for: BTreeSet<&'static str>,
+}
+
+/// What a reader knows when all is read.
+pub(crate) struct Readout {
+    pub(crate) layers: Layers,
+    pub(crate) errors: Vec<SettingError>,
+    /// Names of the variables that the errors are about.
+    pub(crate) wrong: BTreeSet<&'static str>,
+    /// Names of the variables that anyone wanted to know. The others have no
+    /// effect on these settings.
+    pub(crate) asked_for: BTreeSet<&'static str>,
 }
 
 impl Reader {
     pub(crate) fn open(sources: &Sources) -> Self {
         let mut errors = Vec::new();
         let layers = Layers::open(sources, &mut errors);
-        Self { layers, errors, wrong: BTreeSet::new() }
+        Self { layers, errors, wrong: BTreeSet::new(), asked_for: BTreeSet::new() }
     }
 
     /// The value of a variable that has a default.
@@ -30,8 +42,10 @@ impl Reader {
         variable: Variable,
         parse: impl Fn(&str) -> Parsed<T>,
     ) -> T {
-        parse(&self.layers.find(variable).text).unwrap_or_else(|problem| {
-            self.refuse(&[variable], problem);
+        let value = self.text_of(variable).and_then(|text| {
+            parse(&text).map_err(|problem| self.refuse(&[variable], problem)).ok()
+        });
+        value.unwrap_or_else(|| {
             parse(self.layers.default_of(variable)).expect("embedded defaults are valid: tested")
         })
     }
@@ -42,11 +56,19 @@ impl Reader {
         variable: Variable,
         parse: impl FnOnce(&str) -> Parsed<T>,
     ) -> Option<T> {
-        let found = self.layers.find(variable);
-        if found.text.is_empty() {
-            return None;
-        }
-        parse(&found.text).map_err(|problem| self.refuse(&[variable], problem)).ok()
+        let text = self.text_of(variable).filter(|text| !text.is_empty())?;
+        parse(&text).map_err(|problem| self.refuse(&[variable], problem)).ok()
+    }
+
+    /// The text that counts, unless it stands in a file that is of no use.
+    fn text_of(&mut self, variable: Variable) -> Option<String> {
+        self.asked_for.insert(variable.name);
+        let Some(error) = self.layers.unusable(variable) else {
+            return Some(self.layers.find(variable).text);
+        };
+        self.errors.push(error.clone());
+        self.wrong.insert(variable.name);
+        None
     }
 
     /// Unless `right`, notes what is wrong with these variables together. Says
@@ -67,7 +89,10 @@ impl Reader {
     /// that an override replaces what weaker layers say.
     pub(crate) fn replace_by_parts_of(&mut self, url: Variable, parts: &[(Variable, String)]) {
         for (part, text) in parts.iter().filter(|(_, text)| !text.is_empty()) {
-            if self.stands_beside(url, *part) && self.layers.find(*part).text != *text {
+            // A file that is of no use is told as such.
+            let readable = self.layers.unusable(*part).is_none();
+            let differs = readable && self.layers.find(*part).text != *text;
+            if differs && self.stands_beside(url, *part) {
                 let problem = format!(
                     "{} says otherwise than {}; leave one of them out",
                     url.name, part.name
@@ -118,13 +143,8 @@ impl Reader {
         self.wrong.extend(variables.iter().map(|variable| variable.name));
     }
 
-    /// Leaves out errors that nobody has to mend; their values are defaults.
-    pub(crate) fn forgive(&mut self, is_harmless: impl Fn(&SettingError) -> bool) {
-        self.errors.retain(|error| !is_harmless(error));
-    }
-
-    /// The layers, or all that went wrong.
-    pub(crate) fn finish(self) -> Result<Layers, Vec<SettingError>> {
-        if self.errors.is_empty() { Ok(self.layers) } else { Err(self.errors) }
+    pub(crate) fn finish(self) -> Readout {
+        let Self { layers, errors, wrong, asked_for } = self;
+        Readout { layers, errors, wrong, asked_for }
     }
 }

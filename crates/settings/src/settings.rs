@@ -13,7 +13,8 @@ use crate::{
     },
     notice::Notice,
     notices,
-    reader::Reader,
+    reader::{Reader, Readout},
+    report::Report,
     sources::Sources,
 };
 use dispatcher_domain::InstanceName;
@@ -47,20 +48,34 @@ impl Settings {
     /// # Errors
     /// All mistakes, not just the first; none repeats a secret.
     pub fn load(sources: Sources) -> Result<Self, SettingsErrors> {
-        let mut reader = Reader::open(&sources);
-        let mut settings = Self::read(&mut reader, &sources);
-        let layers = reader.finish().map_err(SettingsErrors::new)?;
-        settings.notices = notices::of(&settings, &layers);
+        let (mut settings, readout) = Self::read_all(&sources);
+        if !readout.errors.is_empty() {
+            return Err(SettingsErrors::new(readout.errors));
+        }
+        settings.notices = notices::of(&settings, &readout.layers);
         Ok(settings)
     }
 
-    pub(crate) fn read(reader: &mut Reader, sources: &Sources) -> Self {
+    /// The same, and tells what became of every variable.
+    #[must_use]
+    pub fn inspect(sources: &Sources) -> Report {
+        let (settings, readout) = Self::read_all(sources);
+        Report::of(&settings, readout)
+    }
+
+    pub(crate) fn read_all(sources: &Sources) -> (Self, Readout) {
+        let mut reader = Reader::open(sources);
+        let settings = Self::read(&mut reader, sources);
+        (settings, reader.finish())
+    }
+
+    fn read(reader: &mut Reader, sources: &Sources) -> Self {
         let provider = provider::read(reader);
         Self {
             instance: log::read_instance(reader, sources),
             database: database::read(reader),
             redis: redis::read(reader),
-            http: http::read(reader),
+            http: http::read(reader, &provider.url),
             log: log::read(reader),
             dispatch: dispatch::read(reader, &provider),
             provider,

@@ -3,7 +3,6 @@
 use crate::{
     errors::{SettingError, SettingsErrors},
     notices,
-    reader::Reader,
     settings::Settings,
     sources::Sources,
     variables::{Group, Variable},
@@ -18,19 +17,25 @@ impl Settings {
     /// # Errors
     /// All mistakes in those; none repeats a secret.
     pub fn load_to_migrate(sources: Sources) -> Result<Self, SettingsErrors> {
-        let mut reader = Reader::open(&sources);
-        let mut settings = Self::read(&mut reader, &sources);
-        reader.forgive(|error| !concerns_us(error));
-        let layers = reader.finish().map_err(SettingsErrors::new)?;
-        settings.notices = notices::to_migrate(&settings, &layers);
+        let (mut settings, readout) = Self::read_all(&sources);
+        let errors: Vec<_> = readout.errors.into_iter().filter(concerns_us).collect();
+        if !errors.is_empty() {
+            return Err(SettingsErrors::new(errors));
+        }
+        settings.notices = notices::to_migrate(&settings, &readout.layers);
         Ok(settings)
     }
 }
 
 /// One that is about no variable is about a file, in which ours may stand.
 fn concerns_us(error: &SettingError) -> bool {
-    let ours =
-        |variable: Variable| matches!(variable.group, Group::Database | Group::Log | Group::Legacy);
     let names = error.variables();
-    names.is_empty() || names.iter().any(|name| Variable::named(name).is_none_or(ours))
+    names.is_empty() || names.iter().any(|name| is_ours(name))
+}
+
+fn is_ours(name: &str) -> bool {
+    let of_file = || name.strip_suffix("_FILE").and_then(Variable::named);
+    Variable::named(name).or_else(of_file).is_none_or(|variable| {
+        matches!(variable.group, Group::Database | Group::Log | Group::Legacy)
+    })
 }

@@ -2,6 +2,8 @@
 //! meaning in `defaults.toml`, and the line in `groups` that reads it. Tests
 //! and compiler name whichever is missing.
 
+use crate::kind::Kind;
+
 /// Which part of the settings a variable belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Group {
@@ -22,8 +24,12 @@ pub(crate) struct Variable {
     /// Its name in the environment.
     pub(crate) name: &'static str,
     pub(crate) group: Group,
-    /// The value, or a part of it, must never be shown.
+    pub(crate) kind: Kind,
+    /// The value, or a part of it, must never be shown. Each such variable has
+    /// a companion, [`Variable::file_name`].
     pub(crate) secret: bool,
+    /// Of a secret: the variable that names a file with the value instead.
+    pub(crate) file_name: Option<&'static str>,
 }
 
 impl Variable {
@@ -36,16 +42,30 @@ impl Variable {
     pub(crate) fn named(name: &str) -> Option<Self> {
         ALL.iter().copied().find(|variable| variable.name == name)
     }
+
+    /// The variable of that name in `defaults.toml`.
+    pub(crate) fn of_key(key: &str) -> Self {
+        Self::named(&key.to_ascii_uppercase()).expect("the manual and the table agree: tested")
+    }
+
+    /// All names that mean something to us, those of files included.
+    pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+        ALL.iter().flat_map(|variable| [Some(variable.name), variable.file_name]).flatten()
+    }
 }
 
 macro_rules! variables {
     (@secret) => { false };
     (@secret secret) => { true };
-    ($($name:ident in $group:ident $($secret:ident)?;)*) => {
+    (@file $name:ident) => { None };
+    (@file $name:ident secret) => { Some(concat!(stringify!($name), "_FILE")) };
+    ($($name:ident in $group:ident: $kind:ident $($secret:ident)?;)*) => {
         $(pub(crate) const $name: Variable = Variable {
             name: stringify!($name),
             group: Group::$group,
+            kind: Kind::$kind,
             secret: variables!(@secret $($secret)?),
+            file_name: variables!(@file $name $($secret)?),
         };)*
 
         /// All of them.
@@ -54,57 +74,57 @@ macro_rules! variables {
 }
 
 variables! {
-    DATABASE_URL in Database secret;
-    DB_HOST in Database;
-    DB_PORT in Database;
-    DB_NAME in Database;
-    DB_USER in Database;
-    DB_PASSWORD in Database secret;
-    DB_SSLMODE in Database;
-    DB_SSLROOTCERT in Database;
-    DB_POOL_SIZE in Database;
-    DB_TIMEOUT in Database;
-    REDIS_URL in Redis secret;
-    REDIS_HOST in Redis;
-    REDIS_PORT in Redis;
-    REDIS_PASSWORD in Redis secret;
-    REDIS_DB in Redis;
-    REDIS_CA_FILE in Redis;
-    REDIS_POOL_SIZE in Redis;
-    REDIS_TIMEOUT in Redis;
-    SERVER_HOST in Http;
-    SERVER_PORT in Http;
-    AUTH in Http;
-    LOG_LEVEL in Log;
-    LOG_FORMAT in Log;
-    INSTANCE_NAME in Log;
-    SMS_API_URL in Provider secret;
-    SMS_API_TOKEN in Provider secret;
-    SMS_ALLOW_PLAINTEXT in Provider;
-    SMS_CA_FILE in Provider;
-    SEND_TIMEOUT in Provider;
-    PROVIDER_NOT_SENT_STATUSES in Provider;
-    PROVIDER_EMPTY_OK in Provider;
-    PROVIDER_IDEMPOTENT in Provider;
-    PROVIDER_KEY_WINDOW in Provider;
-    PROVIDER_LOOKUP_URL in Provider secret;
-    BATCH_SIZE in Dispatch;
-    PROCESSING_INTERVAL in Dispatch;
-    ORDERING in Dispatch;
-    MAX_IN_FLIGHT in Dispatch;
-    MAX_RATE in Dispatch;
-    LEASE in Dispatch;
-    RESCUE_GRACE in Dispatch;
-    DELIVERY_POLICY in Dispatch;
-    RETRY_BASE in Dispatch;
-    RETRY_CAP in Dispatch;
-    RETRY_MAX_TRIES in Dispatch;
-    SHUTDOWN_TIMEOUT in Dispatch;
-    MAX_CONTENT_LENGTH in Dispatch;
-    LEGACY_TIMEZONE in Legacy;
-    DISTRIBUTED_LOCK_ENABLED in Ignored;
-    DISTRIBUTED_LOCK_TTL in Ignored;
-    DISTRIBUTED_LOCK_KEY in Ignored;
+    DATABASE_URL in Database: Url secret;
+    DB_HOST in Database: Host;
+    DB_PORT in Database: Number;
+    DB_NAME in Database: Text;
+    DB_USER in Database: Text;
+    DB_PASSWORD in Database: Text secret;
+    DB_SSLMODE in Database: Word;
+    DB_SSLROOTCERT in Database: File;
+    DB_POOL_SIZE in Database: Number;
+    DB_TIMEOUT in Database: Duration;
+    REDIS_URL in Redis: Url secret;
+    REDIS_HOST in Redis: Host;
+    REDIS_PORT in Redis: Number;
+    REDIS_PASSWORD in Redis: Text secret;
+    REDIS_DB in Redis: Number;
+    REDIS_CA_FILE in Redis: File;
+    REDIS_POOL_SIZE in Redis: Number;
+    REDIS_TIMEOUT in Redis: Duration;
+    SERVER_HOST in Http: Host;
+    SERVER_PORT in Http: Number;
+    AUTH in Http: Word;
+    LOG_LEVEL in Log: Word;
+    LOG_FORMAT in Log: Word;
+    INSTANCE_NAME in Log: Text;
+    SMS_API_URL in Provider: Url secret;
+    SMS_API_TOKEN in Provider: Text secret;
+    SMS_ALLOW_PLAINTEXT in Provider: Switch;
+    SMS_CA_FILE in Provider: File;
+    SEND_TIMEOUT in Provider: Duration;
+    PROVIDER_NOT_SENT_STATUSES in Provider: Statuses;
+    PROVIDER_EMPTY_OK in Provider: Switch;
+    PROVIDER_IDEMPOTENT in Provider: Switch;
+    PROVIDER_KEY_WINDOW in Provider: Duration;
+    PROVIDER_LOOKUP_URL in Provider: Url secret;
+    BATCH_SIZE in Dispatch: Number;
+    PROCESSING_INTERVAL in Dispatch: Duration;
+    ORDERING in Dispatch: Word;
+    MAX_IN_FLIGHT in Dispatch: Number;
+    MAX_RATE in Dispatch: Rate;
+    LEASE in Dispatch: Duration;
+    RESCUE_GRACE in Dispatch: Duration;
+    DELIVERY_POLICY in Dispatch: Word;
+    RETRY_BASE in Dispatch: Duration;
+    RETRY_CAP in Dispatch: Duration;
+    RETRY_MAX_TRIES in Dispatch: Number;
+    SHUTDOWN_TIMEOUT in Dispatch: Duration;
+    MAX_CONTENT_LENGTH in Dispatch: Number;
+    LEGACY_TIMEZONE in Legacy: Text;
+    DISTRIBUTED_LOCK_ENABLED in Ignored: Text;
+    DISTRIBUTED_LOCK_TTL in Ignored: Text;
+    DISTRIBUTED_LOCK_KEY in Ignored: Text;
 }
 
 #[cfg(test)]

@@ -62,6 +62,13 @@ impl Account {
         }
     }
 
+    /// Keeps everybody else from reading the file `path`.
+    pub(crate) fn only(&self, path: &Path) -> anyhow::Result<()> {
+        use std::os::unix::fs::PermissionsExt;
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600))
+            .with_context(|| format!("cannot close {} to others", path.display()))
+    }
+
     /// A new temporary directory that this user, and nobody else, can enter: passwords lie there.
     pub(crate) fn directory(&self, prefix: &str) -> anyhow::Result<TempDir> {
         use std::os::unix::fs::PermissionsExt;
@@ -97,6 +104,10 @@ impl Account {
     }
 
     pub(crate) fn own(&self, _path: &Path) -> anyhow::Result<()> {
+        anyhow::bail!(NOT_HERE)
+    }
+
+    pub(crate) fn only(&self, _path: &Path) -> anyhow::Result<()> {
         anyhow::bail!(NOT_HERE)
     }
 

@@ -1,4 +1,4 @@
-//! Finds the PostgreSQL and Redis programs of this machine.
+//! Finds the PostgreSQL, PgBouncer and Redis programs of this machine.
 //!
 //! Debian keeps `initdb` and `postgres` out of `PATH` and Homebrew does not link versioned formulae, so
 //! looking in `PATH` alone would miss servers which are there.
@@ -29,7 +29,17 @@ Redis is needed. Install it and run the tests again:
   elsewhere:       any package that brings `redis-server` (or `valkey-server`)
 or set TEST_REDIS_URL=redis://host:port to a running server.";
 
+/// What to tell somebody who has no PgBouncer.
+pub const PGBOUNCER_HELP: &str = "\
+PgBouncer is needed. Install it and run the tests again:
+  Debian, Ubuntu:  apt-get install pgbouncer
+  macOS:           brew install pgbouncer
+  Fedora:          dnf install pgbouncer
+  elsewhere:       any package that brings `pgbouncer`";
+
 const HOMEBREW: [&str; 2] = ["/opt/homebrew", "/usr/local"];
+/// Debian and Fedora put it where only administrators look.
+const PGBOUNCER_FOLDERS: [&str; 2] = ["/usr/sbin", "/usr/bin"];
 const REDIS_PROGRAMS: [&str; 2] = ["redis-server", "valkey-server"];
 
 /// The folder with `initdb` and `postgres`, if there is one: first in `PATH`, then the newest version in
@@ -57,6 +67,14 @@ pub fn redis() -> Option<PathBuf> {
         .find(|program| program.is_file())
 }
 
+/// The `pgbouncer` program, if there is one.
+pub fn pgbouncer() -> Option<PathBuf> {
+    let mut folders = environment::search_path();
+    folders.extend(PGBOUNCER_FOLDERS.map(PathBuf::from));
+    folders.extend(HOMEBREW.map(|prefix| Path::new(prefix).join("bin")));
+    folders.into_iter().map(|folder| folder.join("pgbouncer")).find(|program| program.is_file())
+}
+
 /// The running PostgreSQL named by `TEST_DATABASE_URL`.
 pub fn postgres_url() -> Option<String> {
     environment::variable(DATABASE_URL)
@@ -69,6 +87,10 @@ pub fn redis_url() -> Option<String> {
 
 pub(crate) fn postgres_or_help() -> anyhow::Result<PathBuf> {
     postgres().context(POSTGRES_HELP)
+}
+
+pub(crate) fn pgbouncer_or_help() -> anyhow::Result<PathBuf> {
+    pgbouncer().context(PGBOUNCER_HELP)
 }
 
 pub(crate) fn redis_or_help() -> anyhow::Result<PathBuf> {

@@ -14,11 +14,15 @@ pub mod exposition;
 pub mod find;
 #[cfg(feature = "full")]
 pub mod go_service;
+pub mod pgbouncer;
 pub mod postgres;
 pub mod process;
 pub mod redis;
+pub mod tls;
 pub mod wait;
 
+#[cfg(feature = "full")]
+pub use pgbouncer::TestPgBouncer;
 #[cfg(feature = "full")]
 pub use postgres::{PrivatePostgres, TestDatabase, TestPostgres};
 #[cfg(feature = "full")]

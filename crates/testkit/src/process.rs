@@ -101,15 +101,18 @@ impl Program {
         }
     }
 
-    /// Sends a signal.
+    /// Sends a signal. Every system knows [`Signal::Kill`], and only Unix the others.
     ///
     /// # Errors
     ///
-    /// When the program has ended, or where there are no signals.
+    /// When the program has ended, or where there is no such signal.
     pub fn signal(&mut self, signal: Signal) -> anyhow::Result<()> {
         let ended = self.child.try_wait().context("cannot look at the child")?;
         // Its number may belong to somebody else by now.
         ensure!(ended.is_none(), "{} has ended already", self.name);
+        if signal == Signal::Kill {
+            return self.child.kill().with_context(|| format!("cannot kill {}", self.name));
+        }
         send(self.child.id(), signal)
     }
 }
@@ -163,6 +166,17 @@ fn wait_for_line(
             bail!("{name} did not print {text:?} in {limit:?}; it printed:\n{}", output.tail())
         }
     }
+}
+
+/// Takes everything of our own environment from `command`, but for what its system needs: without
+/// `SystemRoot` no program on Windows opens a socket.
+pub fn clear_environment(command: &mut Command) -> &mut Command {
+    command.env_clear();
+    #[cfg(windows)]
+    if let Some(root) = crate::environment::variable("SystemRoot") {
+        command.env("SystemRoot", root);
+    }
+    command
 }
 
 /// By the shell's own `kill`: std can only kill, the system call needs `unsafe`, and small systems have a

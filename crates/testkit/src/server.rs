@@ -13,17 +13,17 @@ use crate::supervisor::{Job, Supervisor};
 
 const READY_LIMIT: Duration = Duration::from_secs(60);
 const TRIES: usize = 20;
-/// Both servers print the text of `EADDRINUSE`.
+/// All servers print the text of `EADDRINUSE`.
 const PORT_LOST: &str = "Address already in use";
 
 /// Starts a server on a free port: `job` says how for a given port.
 pub(crate) fn on_free_port<'a>(
-    job: impl Fn(u16) -> Job<'a>,
+    job: impl Fn(u16) -> anyhow::Result<Job<'a>>,
     ready: &str,
 ) -> anyhow::Result<(u16, Supervisor)> {
     for _ in 0..TRIES {
         let port = free_port()?;
-        if let Some(server) = try_start(&job(port), ready)? {
+        if let Some(server) = try_start(&job(port)?, ready)? {
             return Ok((port, server));
         }
     }
@@ -59,7 +59,8 @@ fn try_start(job: &Job<'_>, ready: &str) -> anyhow::Result<Option<Supervisor>> {
     }
 }
 
-fn free_port() -> anyhow::Result<u16> {
+/// A port that was free a moment ago.
+pub(crate) fn free_port() -> anyhow::Result<u16> {
     let listener = TcpListener::bind(("127.0.0.1", 0)).context("no port of 127.0.0.1 is free")?;
     Ok(listener.local_addr()?.port())
 }

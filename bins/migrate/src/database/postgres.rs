@@ -95,7 +95,7 @@ impl From<MigrateError> for Failure {
 
 fn kind(error: &MigrateError) -> Kind {
     match error {
-        MigrateError::Config(_) => Kind::Settings,
+        MigrateError::Config(_) | MigrateError::Pooled => Kind::Settings,
         // The login may be right later, in the opinion of whoever starts us.
         MigrateError::Database(_)
         | MigrateError::NoAnswer { .. }

@@ -1,7 +1,7 @@
 //! The program, as a process.
 
 use std::{
-    io::{BufRead, BufReader, Read},
+    io::{BufRead, BufReader},
     path::Path,
     process::{Child, Command, Stdio},
 };
@@ -75,6 +75,7 @@ async fn a_killed_program_loses_no_accepted_message() {
 #[cfg(unix)]
 #[tokio::test]
 async fn sigterm_and_sigint_end_it_with_exit_code_0_and_no_secret_in_the_log() {
+    use std::io::Read;
     for signal in ["-TERM", "-INT"] {
         let mut program = Program::start(&["--token", "secret", "--script", "empty;to=+15550000"]);
         assert_eq!(program.post().await.unwrap().status(), 200);

@@ -120,7 +120,7 @@ async fn check_postgres(db: &dispatcher_postgres::Db) -> Result<(), NotReady> {
     check(db).await.map_err(|error| match error {
         error if error.is_transient() => NotReady::Yet(error.into()),
         error @ SchemaError::Store(_) => {
-            NotReady::EverByItself(anyhow!(error).context("the database refuses us"))
+            NotReady::EverByItself(anyhow!(error).context("the database cannot be used"))
         }
         error => NotReady::EverByItself(error.into()),
     })

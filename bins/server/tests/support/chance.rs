@@ -2,6 +2,7 @@
 //!
 //! The processes under test keep their own time, so a seed repeats what the
 //! test does and not what comes of it.
+#![allow(dead_code)] // Each test binary uses its part.
 
 use std::hash::{BuildHasher, Hasher, RandomState};
 

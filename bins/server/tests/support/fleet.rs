@@ -20,8 +20,17 @@ impl Fleet {
         size: usize,
         settings: &[(&'static str, &'static str)],
     ) -> Self {
+        Self::start_in(stage.environment(), size, settings).await
+    }
+
+    /// The same in an environment that is not quite that of a stage.
+    pub(crate) async fn start_in(
+        environment: Vec<(String, String)>,
+        size: usize,
+        settings: &[(&'static str, &'static str)],
+    ) -> Self {
         let mut fleet = Self {
-            environment: stage.environment(),
+            environment,
             settings: settings.to_vec(),
             crew: Vec::new(),
             started: 0,

@@ -7,7 +7,9 @@ pub(crate) mod fleet;
 pub(crate) mod load;
 pub(crate) mod oracle;
 pub(crate) mod order;
+pub(crate) mod pooled;
 pub(crate) mod private;
+pub(crate) mod program;
 pub(crate) mod redis_world;
 pub(crate) mod tls;
 pub(crate) mod virtual_time;
@@ -18,7 +20,7 @@ use dispatcher_postgres::{PgConfig, migrations};
 use dispatcher_testkit::{
     TestDatabase,
     postgres::{PostgresParts, template_name},
-    process::{Program, Signal, Stream},
+    process::{Program, Signal, Stream, clear_environment},
 };
 use std::{process::Command, process::ExitStatus, time::Duration};
 use tokio_postgres::Client;
@@ -168,7 +170,7 @@ impl Replica {
 pub(crate) fn spawn(environment: Vec<(String, String)>, settings: &[(&str, &str)]) -> Program {
     let mut command = Command::new(env!("CARGO_BIN_EXE_message-dispatcher-server"));
     // Nothing of the developer's own environment, no `.env` of a folder.
-    command.env_clear().current_dir(std::env::temp_dir());
+    clear_environment(&mut command).current_dir(std::env::temp_dir());
     command.envs(environment).envs(settings.iter().copied());
     Program::spawn(&mut command).expect("the server starts")
 }
@@ -179,7 +181,7 @@ pub(crate) async fn migrated() -> TestDatabase {
     TestDatabase::from_template(&name, migrate).await.expect("a test database")
 }
 
-async fn migrate(parts: PostgresParts) -> anyhow::Result<()> {
+pub(crate) async fn migrate(parts: PostgresParts) -> anyhow::Result<()> {
     let config =
         PgConfig::new(&parts.host, parts.port, &parts.dbname, &parts.user, &parts.password);
     migrations::migrate(&config, LIMIT).await.context("the migrations")?;

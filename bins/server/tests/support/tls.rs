@@ -1,14 +1,13 @@
 //! TLS in front of a provider that speaks none.
 
 use dispatcher_mock_provider::MockProvider;
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use dispatcher_testkit::tls::{Authority, Identity};
 use rustls::{
     ServerConfig,
     crypto::ring,
-    pki_types::{CertificateDer, PrivateKeyDer},
+    pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
 };
-use std::{io::Write, net::SocketAddr, path::Path, sync::Arc};
-use tempfile::NamedTempFile;
+use std::{net::SocketAddr, sync::Arc};
 use tokio::{
     io::copy_bidirectional,
     net::{TcpListener, TcpStream},
@@ -16,43 +15,14 @@ use tokio::{
 };
 use tokio_rustls::TlsAcceptor;
 
-/// An authority that nobody's system knows, and its certificate as a file.
-pub(crate) struct Authority {
-    issuer: Issuer<'static, KeyPair>,
-    file: NamedTempFile,
+/// An authority that nobody's system knows.
+pub(crate) fn authority() -> Authority {
+    Authority::new().expect("an authority")
 }
 
-impl Authority {
-    pub(crate) fn new() -> Self {
-        let mut params = CertificateParams::default();
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        let key = KeyPair::generate().expect("a key");
-        let pem = params.self_signed(&key).expect("a certificate").pem();
-        let mut file = NamedTempFile::new().expect("a file");
-        file.write_all(pem.as_bytes()).expect("it is written");
-        Self { issuer: Issuer::new(params, key), file }
-    }
-
-    /// For SMS_CA_FILE.
-    pub(crate) fn file(&self) -> &str {
-        let path: &Path = self.file.path();
-        path.to_str().expect("a path of text")
-    }
-
-    /// `provider` over TLS, with this certificate, signed.
-    pub(crate) async fn before(
-        &self,
-        provider: &MockProvider,
-        certificate: CertificateParams,
-    ) -> TlsFront {
-        let key = KeyPair::generate().expect("a key");
-        let certificate = certificate.signed_by(&key, &self.issuer).expect("a certificate");
-        let tls = acceptor(certificate.der().clone(), &key);
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-        let address = listener.local_addr().expect("an address");
-        let task = tokio::spawn(serve(listener, tls, provider.addr()));
-        TlsFront { address, task }
-    }
+/// Its certificate, for SMS_CA_FILE and its like.
+pub(crate) fn file(authority: &Authority) -> &str {
+    authority.file().to_str().expect("a path of text")
 }
 
 /// A server that ends TLS and passes on; it ends when it is dropped.
@@ -62,6 +32,18 @@ pub(crate) struct TlsFront {
 }
 
 impl TlsFront {
+    /// Puts one before `provider`, with this certificate.
+    pub(crate) async fn before(
+        provider: &MockProvider,
+        identity: anyhow::Result<Identity>,
+    ) -> Self {
+        let tls = acceptor(&identity.expect("a certificate"));
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let task = tokio::spawn(serve(listener, tls, provider.addr()));
+        Self { address, task }
+    }
+
     pub(crate) fn send_url(&self) -> String {
         format!("https://{}/send", self.address)
     }
@@ -73,13 +55,14 @@ impl Drop for TlsFront {
     }
 }
 
-fn acceptor(certificate: CertificateDer<'static>, key: &KeyPair) -> TlsAcceptor {
-    let key = PrivateKeyDer::try_from(key.serialize_der()).expect("a key");
+fn acceptor(identity: &Identity) -> TlsAcceptor {
+    let certificate = CertificateDer::from_pem_slice(identity.certificate.as_bytes());
+    let key = PrivateKeyDer::from_pem_slice(identity.key.as_bytes()).expect("a key");
     let tls = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
         .expect("versions of TLS")
         .with_no_client_auth()
-        .with_single_cert(vec![certificate], key)
+        .with_single_cert(vec![certificate.expect("a certificate")], key)
         .expect("a certificate and its key");
     TlsAcceptor::from(Arc::new(tls))
 }

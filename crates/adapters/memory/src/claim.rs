@@ -18,20 +18,38 @@ pub(crate) fn claim_due(tables: &mut Tables, request: &ClaimRequest, now: Timest
         }
     };
     let paced = state.is_paced(now);
-    let mut rejected = Vec::new();
-    let picked = pick(tables, request, admission.max, state.policy.ordering, now, &mut rejected);
-    if picked.is_empty() {
-        let next_due_in = next_due(tables, now);
+    promote(tables, now);
+    let Picked { good, bad: rejected, late } =
+        pick(tables, request, admission.max, state.policy.ordering, now);
+    if good.is_empty() {
+        let made_way = late || !rejected.is_empty();
+        let next_due_in = if made_way { Some(Duration::ZERO) } else { next_due(tables, now) };
         return Claim { result: ClaimResult::Empty { next_due_in }, rejected, alarms };
     }
-    let count = u32::try_from(picked.len()).unwrap_or(u32::MAX);
+    let count = u32::try_from(good.len()).unwrap_or(u32::MAX);
     state.started(now, count, request.token, request.lease);
     tables.control = state;
-    let started = picked
+    let started = good
         .into_iter()
         .filter_map(|(id, message)| start(tables, request, id, message, now, paced))
         .collect();
     Claim { result: ClaimResult::Started(started), rejected, alarms }
+}
+
+/// Messages that have fallen due wait for nothing any more.
+fn promote(tables: &mut Tables, now: Timestamp) {
+    for row in tables.messages.values_mut().filter(|row| row.is_due(now)) {
+        row.not_before = None;
+    }
+}
+
+/// What the head of the queue consists of.
+#[derive(Default)]
+struct Picked {
+    good: Vec<(MessageId, NewMessage)>,
+    bad: Vec<RejectedRow>,
+    /// Resends whose time is over were found.
+    late: bool,
 }
 
 fn pick(
@@ -40,17 +58,16 @@ fn pick(
     max: u32,
     ordering: Ordering,
     now: Timestamp,
-    rejected: &mut Vec<RejectedRow>,
-) -> Vec<(MessageId, NewMessage)> {
+) -> Picked {
     let mut due: Vec<&mut MessageRow> =
         tables.messages.values_mut().filter(|row| row.is_due(now) || is_in_flight(row)).collect();
     let mut taken: HashSet<String> =
         due.iter().filter(|row| is_in_flight(row)).map(|row| row.recipient()).collect();
     due.retain(|row| !is_in_flight(row));
     due.sort_by_key(|row| row.queue_order());
-    let mut picked = Vec::new();
+    let mut picked = Picked::default();
     for row in due {
-        if picked.len() >= max as usize {
+        if picked.good.len() >= max as usize {
             break;
         }
         if ordering == Ordering::Recipient && taken.contains(&row.recipient()) {
@@ -58,17 +75,18 @@ fn pick(
         }
         if row.resend_until.is_some_and(|until| until <= now) {
             doubt::doubt_again(row);
+            picked.late = true;
             continue;
         }
         let text = QueuedRow { phone_number: &row.phone_number, content: &row.content };
         match text.parse(&request.limits) {
             Ok(message) => {
                 taken.insert(row.recipient());
-                picked.push((row.id, message));
+                picked.good.push((row.id, message));
             }
             Err(reason) => {
                 row.become_status(Status::Rejected, Some(reason.clone()));
-                rejected.push(RejectedRow { id: row.id, reason });
+                picked.bad.push(RejectedRow { id: row.id, reason });
             }
         }
     }
@@ -102,6 +120,7 @@ fn start(
     row.lease_until = Some(now + request.lease);
     row.next_probe_at = Timestamp::UNIX_EPOCH;
     row.probes = 0;
+    row.derived = Some(message.derived());
     let lease = Lease { uuid: row.uuid, token: request.token, attempt: row.attempt, paced };
     let key_epoch = row.key_epoch;
     let key = IdempotencyKey::new(row.uuid, key_epoch);

@@ -17,7 +17,8 @@ pub(crate) fn record(
 ) -> Recorded {
     let class = completion.outcome.class().as_str();
     // Told again because the answer was lost: one failure is not two.
-    if tables.attempt(lease).is_none_or(|attempt| attempt.outcome != Some(class)) {
+    let told = tables.attempt(lease).is_some_and(|attempt| attempt.outcome == Some(class));
+    if !told && lease.concerns_control(&completion.signal) {
         tables.control.finished(now, lease.token, &completion.signal);
     }
     let recorded = if let Some(row) = tables.owned(id, lease) {
@@ -93,7 +94,9 @@ fn apply_late(tables: &mut Tables, lease: &Lease, effect: &Effect, now: Timestam
 }
 
 pub(crate) fn release(tables: &mut Tables, id: MessageId, lease: &Lease, now: Timestamp) -> bool {
-    tables.control.finished(now, lease.token, &ProviderSignal::Silent);
+    if lease.paced {
+        tables.control.finished(now, lease.token, &ProviderSignal::Silent);
+    }
     let Some(row) = tables.owned(id, lease) else { return false };
     free(row);
     if let Some(attempt) = tables.attempt(lease) {
@@ -103,10 +106,6 @@ pub(crate) fn release(tables: &mut Tables, id: MessageId, lease: &Lease, now: Ti
 }
 
 pub(crate) fn release_claim(tables: &mut Tables, token: LeaseToken, now: Timestamp) -> u64 {
-    // A claim that never took effect left no trace, and must cost no tick.
-    if tables.attempts.iter().any(|attempt| attempt.lease_token == token) {
-        tables.control.finished(now, token, &ProviderSignal::Silent);
-    }
     let mut freed = 0;
     for row in tables.messages.values_mut() {
         if row.status == Status::Sending && row.lease_token == Some(token) {
@@ -118,6 +117,10 @@ pub(crate) fn release_claim(tables: &mut Tables, token: LeaseToken, now: Timesta
     tables.attempts.iter_mut().filter(open).for_each(|row| {
         row.end(now, "released", None);
     });
+    // A claim that never took effect left no trace, and must cost no tick.
+    if freed > 0 || tables.control.awaits(token) {
+        tables.control.finished(now, token, &ProviderSignal::Silent);
+    }
     freed
 }
 

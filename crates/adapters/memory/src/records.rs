@@ -11,6 +11,7 @@ pub(crate) fn summary(row: &MessageRow) -> MessageSummary {
         id: row.id,
         phone_number: row.phone_number.clone(),
         content: row.content.clone(),
+        derived: row.shown(),
         status: row.status,
         status_reason: row.status_reason.as_ref().map(|reason| reason.as_str().to_owned()),
         created_at: row.created_at,

@@ -1,6 +1,6 @@
 //! What the store keeps: the columns of the database, as fields.
 
-use dispatcher_domain::{LeaseToken, MessageId, PhoneNumber, Status, StatusReason};
+use dispatcher_domain::{Derived, LeaseToken, MessageId, PhoneNumber, Status, StatusReason};
 use jiff::Timestamp;
 use std::cmp::Reverse;
 use uuid::Uuid;
@@ -30,6 +30,7 @@ pub struct MessageRow {
     pub probes: u32,
     pub sent_at: Option<Timestamp>,
     pub provider_message_id: Option<String>,
+    pub derived: Option<Derived>,
 }
 
 /// One START of one message.
@@ -84,8 +85,13 @@ impl MessageRow {
     /// Two spellings of one number are one recipient. A row written raw may
     /// hold no valid number; it is its own recipient then.
     pub(crate) fn recipient(&self) -> String {
-        PhoneNumber::parse(&self.phone_number)
+        PhoneNumber::of_row(&self.phone_number)
             .map_or_else(|_| self.phone_number.clone(), |number| number.recipient_key())
+    }
+
+    /// What follows from its texts, as readers see it.
+    pub(crate) fn shown(&self) -> Derived {
+        Derived::of_row(self.status, self.derived, &self.phone_number, &self.content)
     }
 
     pub(crate) fn become_status(&mut self, status: Status, reason: Option<StatusReason>) {

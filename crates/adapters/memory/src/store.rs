@@ -69,8 +69,11 @@ impl MemoryStore {
 impl MessageRepo for MemoryStore {
     async fn enqueue(&self, message: &NewMessage) -> Result<Enqueued, StoreError> {
         let created_at = (self.now)();
-        let id =
-            self.tables().insert(message.phone_number.as_str(), message.body.as_str(), created_at);
+        let mut tables = self.tables();
+        let id = tables.insert(message.phone_number.as_str(), message.body.as_str(), created_at);
+        if let Some(row) = tables.messages.get_mut(&id) {
+            row.derived = Some(message.derived());
+        }
         Ok(Enqueued { id, status: Status::Queued, created_at })
     }
 
@@ -107,7 +110,8 @@ impl MessageRepo for MemoryStore {
 #[async_trait]
 impl DispatchControl for MemoryStore {
     async fn set_enabled(&self, enabled: bool) -> Result<bool, StoreError> {
-        Ok(std::mem::replace(&mut self.tables().control.enabled, enabled))
+        let now = (self.now)();
+        Ok(self.tables().control.switch(now, enabled))
     }
 
     async fn install_policy(&self, policy: DispatchPolicy) -> Result<(), StoreError> {

@@ -53,6 +53,7 @@ impl Tables {
             probes: 0,
             sent_at: None,
             provider_message_id: None,
+            derived: None,
         };
         self.messages.insert(id, row);
         id

@@ -5,7 +5,7 @@ use crate::{
     transaction::{Param, Transaction},
 };
 use dispatcher_domain::{
-    Completion, Effect, Lease, MessageId, ProviderSignal, Status, StatusReason,
+    Completion, Effect, Lease, MessageId, Status, StatusReason,
     ports::{Recorded, StoreError},
 };
 use jiff::Timestamp;
@@ -39,7 +39,7 @@ async fn end_claim(
     lease: &Lease,
     completion: &Completion,
 ) -> Result<Option<Timestamp>, StoreError> {
-    if !lease.paced && !concerns_all(&completion.signal) {
+    if !lease.concerns_control(&completion.signal) {
         return Ok(None);
     }
     let (mut state, now) = control_row::lock(tx).await?;
@@ -65,10 +65,6 @@ async fn is_on_record(
         (&completion.outcome.class().as_str(), Type::TEXT),
     ];
     Ok(tx.query_opt(sql, &params).await?.is_some())
-}
-
-fn concerns_all(signal: &ProviderSignal) -> bool {
-    matches!(signal, ProviderSignal::Trip { .. } | ProviderSignal::SlowDown { .. })
 }
 
 /// What an effect writes into the row.

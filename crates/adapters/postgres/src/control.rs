@@ -3,12 +3,12 @@
 use crate::{
     Db,
     control_row::{self, GATE},
-    error::told_at_once,
+    refusal::told_at_once,
     transaction::Transaction,
 };
 use async_trait::async_trait;
 use dispatcher_domain::{
-    ControlState, DispatchPolicy,
+    DispatchPolicy,
     ports::{ControlSnapshot, DispatchControl, StoreError},
 };
 use tokio_postgres::types::Type;
@@ -48,10 +48,11 @@ impl PgDispatchControl {
 impl DispatchControl for PgDispatchControl {
     async fn set_enabled(&self, enabled: bool) -> Result<bool, StoreError> {
         let tx = self.exclusively().await?;
-        let (state, _) = control_row::lock(&tx).await?;
-        control_row::save(&tx, &ControlState { enabled, ..state.clone() }).await?;
+        let (mut state, now) = control_row::lock(&tx).await?;
+        let was_enabled = state.switch(now, enabled);
+        control_row::save(&tx, &state).await?;
         tx.commit().await?;
-        Ok(state.enabled)
+        Ok(was_enabled)
     }
 
     async fn install_policy(&self, policy: DispatchPolicy) -> Result<(), StoreError> {

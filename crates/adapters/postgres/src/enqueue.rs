@@ -1,6 +1,9 @@
 //! Storing a new message.
 
-use crate::transaction::Transaction;
+use crate::{
+    derived::{phone_e164, segments},
+    transaction::Transaction,
+};
 use dispatcher_domain::{
     MessageId, NewMessage, Status,
     ports::{Enqueued, StoreError},
@@ -8,11 +11,15 @@ use dispatcher_domain::{
 use tokio_postgres::types::Type;
 
 pub(crate) async fn enqueue(tx: Transaction, message: &NewMessage) -> Result<Enqueued, StoreError> {
-    let sql = "INSERT INTO messages (phone_number, content) VALUES ($1, $2) \
-               RETURNING id, created_at";
+    let sql = "INSERT INTO messages (phone_number, content, encoding, segments, phone_e164) \
+               VALUES ($1, $2, $3, $4, $5) RETURNING id, created_at";
+    let derived = message.derived();
     let params = [
         (&message.phone_number.as_str() as _, Type::TEXT),
         (&message.body.as_str() as _, Type::TEXT),
+        (&derived.text.encoding.as_str() as _, Type::TEXT),
+        (&segments(&derived) as _, Type::INT4),
+        (&phone_e164(&derived) as _, Type::TEXT),
     ];
     let row = tx.query_opt(sql, &params).await?;
     let row = row.ok_or_else(|| StoreError::Unexpected("INSERT returned no row".into()))?;

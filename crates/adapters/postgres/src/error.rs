@@ -1,7 +1,9 @@
 //! From the driver's errors to what a caller can do about them.
 
+use crate::refusal::REFUSALS;
+use deadpool_postgres::{PoolError, TimeoutType};
 use dispatcher_domain::ports::StoreError;
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 /// The configuration cannot work.
 #[derive(Debug, thiserror::Error)]
@@ -38,7 +40,7 @@ pub enum ConfigError {
 /// The server did not answer in time.
 #[derive(Debug, thiserror::Error)]
 #[error("no answer from PostgreSQL within {0:?}")]
-pub(crate) struct TimedOut(pub(crate) std::time::Duration);
+pub(crate) struct TimedOut(pub(crate) Duration);
 
 /// The server committed with a warning: it has it, but perhaps alone.
 #[derive(Debug, thiserror::Error)]
@@ -53,7 +55,7 @@ pub(crate) struct NotReplicated;
 #[error("{severity}: {message} (SQLSTATE {code})")]
 pub(crate) struct ServerError {
     severity: String,
-    message: String,
+    pub(crate) message: String,
     pub(crate) code: String,
     pub(crate) constraint: Option<String>,
 }
@@ -88,31 +90,14 @@ pub(crate) fn server_error(error: &StoreError) -> Option<&ServerError> {
 }
 
 /// The pool gave no connection.
-pub(crate) fn pool_failed(error: deadpool_postgres::PoolError) -> StoreError {
+pub(crate) fn pool_failed(error: PoolError, timeout: Duration) -> StoreError {
     match error {
-        deadpool_postgres::PoolError::Backend(error) => statement_failed(error),
+        PoolError::Backend(error) => statement_failed(error),
+        // Its own words name neither the server nor how long it was.
+        PoolError::Timeout(TimeoutType::Create) => {
+            StoreError::Unavailable(TimedOut(timeout).into())
+        }
         other => StoreError::Unavailable(other.into()),
-    }
-}
-
-/// The server answers that it does not want us: an operator has changed
-/// something, and may change it back. 28 who we are, 3D000 no such database,
-/// 42501 what we may do.
-const REFUSALS: [&str; 3] = ["28", "3D000", "42501"];
-
-/// Whether that is why a call failed.
-pub(crate) fn refuses_us(error: &StoreError) -> bool {
-    server_error(error)
-        .is_some_and(|answer| REFUSALS.iter().any(|class| answer.code.starts_with(class)))
-}
-
-/// At a start, what only an operator can mend is told at once. Later it is
-/// waited for, because what was sent is still to be recorded.
-pub(crate) fn told_at_once(error: StoreError) -> StoreError {
-    match error {
-        StoreError::Unavailable(_) if !refuses_us(&error) => error,
-        StoreError::Unavailable(cause) => StoreError::Unexpected(cause),
-        other => other,
     }
 }
 

@@ -41,7 +41,7 @@ pub(crate) async fn claim(tx: Transaction, token: LeaseToken) -> Result<u64, Sto
     let freed = tx.execute(&sql, &[(&token.0, Type::UUID)]).await?;
     // A claim that was never committed started nothing: to end it all the same
     // would put off the next batch by a whole interval.
-    if freed > 0 || is_noted(&state, token) {
+    if freed > 0 || state.awaits(token) {
         end_claim(&tx, state, now, token).await?;
     }
     tx.commit().await?;
@@ -54,12 +54,6 @@ const FREE: &str = "status = 'queued', sent = FALSE, status_reason = 'released',
 
 const NOTE: &str = "UPDATE attempts a SET outcome = 'released', finished_at = dispatch_now() \
                     FROM freed f WHERE a.message_uuid = f.uuid AND a.attempt = f.attempt";
-
-fn is_noted(state: &ControlState, token: LeaseToken) -> bool {
-    let probe = state.breaker.open.as_ref().and_then(|open| open.probe);
-    state.busy.is_some_and(|busy| busy.token == token)
-        || probe.is_some_and(|probe| probe.token == token)
-}
 
 async fn end_claim(
     tx: &Transaction,

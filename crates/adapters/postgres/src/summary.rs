@@ -1,6 +1,6 @@
 //! Messages as operators see them: one, or those of one status.
 
-use crate::transaction::Transaction;
+use crate::{derived, transaction::Transaction};
 use dispatcher_domain::{
     IdempotencyKey, MessageId, Status, UnknownStatus,
     ports::{MessageSummary, SentCursor, StoreError},
@@ -41,11 +41,13 @@ pub(crate) async fn row(tx: &Transaction, id: MessageId) -> Result<Option<Row>, 
 }
 
 pub(crate) fn of(row: &Row) -> Result<MessageSummary, StoreError> {
+    let status = status(row)?;
     Ok(MessageSummary {
         id: MessageId(row.get("id")),
         phone_number: row.get("phone_number"),
         content: row.get("content"),
-        status: status(row)?,
+        derived: derived::of(row, status),
+        status,
         status_reason: row.get("status_reason"),
         created_at: row.get("created_at"),
         not_before: row.get("not_before"),

@@ -1,5 +1,11 @@
 //! The PostgreSQL store passes the suite of every message store.
 
+#[path = "support/agreement.rs"]
+mod agreement;
+#[path = "../../../../bins/server/tests/support/chance.rs"]
+mod chance;
+#[path = "../../memory/tests/support/mod.rs"]
+mod memory;
 mod support;
 
 use async_trait::async_trait;
@@ -92,6 +98,11 @@ impl Fixture for Postgres {
         MessageId(self.sql.query_one(sql, &[&phone_number, &content]).await.unwrap().get(0))
     }
 
+    async fn rewrite(&self, id: MessageId, phone_number: &str, content: &str) {
+        let sql = "UPDATE messages SET phone_number = $2, content = $3 WHERE id = $1";
+        self.change(sql, &[&id.0, &phone_number, &content]).await;
+    }
+
     async fn set_priority(&self, id: MessageId, priority: i16) {
         self.change("UPDATE messages SET priority = $2 WHERE id = $1", &[&id.0, &priority]).await;
     }
@@ -113,6 +124,9 @@ impl Fixture for Postgres {
             unknown_outcomes: row.get("unknown_outcomes"),
             scheduled: row.get::<_, Option<jiff::Timestamp>>("not_before").is_some(),
             provider_message_id: row.get("provider_message_id"),
+            encoding: row.get("encoding"),
+            segments: row.get::<_, Option<i32>>("segments").map(i64::from),
+            phone_e164: row.get("phone_e164"),
             legacy_sent: row.get("sent"),
         }
     }

@@ -41,16 +41,12 @@ fn is_on_record(tx: &Tx<'_>, lease: &Lease, completion: &Completion) -> rusqlite
 
 /// Tells the control row, where it has to know.
 fn end_claim(tx: &Tx<'_>, lease: &Lease, signal: &ProviderSignal) -> rusqlite::Result<()> {
-    if !lease.paced && !concerns_all(signal) {
+    if !lease.concerns_control(signal) {
         return Ok(());
     }
     let mut state = control_row::load(tx)?;
     state.finished(tx.now, lease.token, signal);
     control_row::save(tx, &state)
-}
-
-fn concerns_all(signal: &ProviderSignal) -> bool {
-    matches!(signal, ProviderSignal::Trip { .. } | ProviderSignal::SlowDown { .. })
 }
 
 /// What an effect writes into the row.

@@ -3,7 +3,7 @@
 use crate::{Db, columns::Micros, control_row, transaction::Tx};
 use async_trait::async_trait;
 use dispatcher_domain::{
-    ControlState, DispatchPolicy,
+    DispatchPolicy,
     ports::{ControlSnapshot, DispatchControl, StoreError},
 };
 
@@ -24,9 +24,10 @@ impl SqliteDispatchControl {
 impl DispatchControl for SqliteDispatchControl {
     async fn set_enabled(&self, enabled: bool) -> Result<bool, StoreError> {
         let set = move |tx: &Tx<'_>| {
-            let state = control_row::load(tx)?;
-            control_row::save(tx, &ControlState { enabled, ..state.clone() })?;
-            Ok(state.enabled)
+            let mut state = control_row::load(tx)?;
+            let was_enabled = state.switch(tx.now, enabled);
+            control_row::save(tx, &state)?;
+            Ok(was_enabled)
         };
         self.db.write(set).await
     }

@@ -1,14 +1,23 @@
 //! Storing a new message.
 
-use crate::{columns::Micros, transaction::Tx};
+use crate::{columns::Micros, derived::phone_e164, transaction::Tx};
 use dispatcher_domain::{MessageId, NewMessage, Status, ports::Enqueued};
 use jiff::{RoundMode, Timestamp, TimestampRound, Unit};
 
 pub(crate) fn enqueue(tx: &Tx<'_>, message: &NewMessage) -> rusqlite::Result<Enqueued> {
     let created_at = to_millisecond(tx.now);
-    let sql = "INSERT INTO messages (phone_number, content, created_at) VALUES (?1, ?2, ?3) \
-               RETURNING id";
-    let params = (message.phone_number.as_str(), message.body.as_str(), Micros(created_at));
+    let sql = "INSERT INTO messages \
+                   (phone_number, content, created_at, encoding, segments, phone_e164) \
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6) RETURNING id";
+    let derived = message.derived();
+    let params = (
+        message.phone_number.as_str(),
+        message.body.as_str(),
+        Micros(created_at),
+        derived.text.encoding.as_str(),
+        derived.text.segments,
+        phone_e164(&derived),
+    );
     let id = tx.query_row(sql, params, |row| row.get(0))?;
     Ok(Enqueued { id: MessageId(id), status: Status::Queued, created_at })
 }

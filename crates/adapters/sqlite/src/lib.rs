@@ -29,6 +29,7 @@ mod connection;
 mod control;
 mod control_row;
 mod db;
+mod derived;
 mod doubt;
 mod enqueue;
 mod error;

@@ -20,7 +20,7 @@ pub(crate) fn claim(tx: &Tx<'_>, token: LeaseToken) -> rusqlite::Result<u64> {
     let state = control_row::load(tx)?;
     // A claim that was never committed started nothing: to end it all the same
     // would put off the next batch by a whole interval.
-    if !freed.is_empty() || is_noted(&state, token) {
+    if !freed.is_empty() || state.awaits(token) {
         end_claim(tx, state, token)?;
     }
     Ok(freed.len() as u64)
@@ -56,12 +56,6 @@ fn note(tx: &Tx<'_>, freed: &[Freed]) -> rusqlite::Result<()> {
         tx.execute(sql, (uuid, attempt, Micros(tx.now)))?;
     }
     Ok(())
-}
-
-fn is_noted(state: &ControlState, token: LeaseToken) -> bool {
-    let probe = state.breaker.open.as_ref().and_then(|open| open.probe);
-    state.busy.is_some_and(|busy| busy.token == token)
-        || probe.is_some_and(|probe| probe.token == token)
 }
 
 fn end_claim(tx: &Tx<'_>, mut state: ControlState, token: LeaseToken) -> rusqlite::Result<()> {

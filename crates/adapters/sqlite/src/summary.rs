@@ -2,6 +2,7 @@
 
 use crate::{
     columns::{Lossy, Micros, Word, text, time},
+    derived,
     transaction::Tx,
 };
 use dispatcher_domain::{
@@ -37,11 +38,15 @@ pub(crate) fn find(tx: &Tx<'_>, id: MessageId) -> rusqlite::Result<Option<Messag
 }
 
 fn of(row: &Row<'_>) -> rusqlite::Result<MessageSummary> {
+    let status = row.get::<_, Word<_>>("status")?.0;
+    let phone_number = row.get::<_, Lossy>("phone_number")?.0;
+    let content = row.get::<_, Lossy>("content")?.0;
     Ok(MessageSummary {
         id: MessageId(row.get("id")?),
-        phone_number: row.get::<_, Lossy>("phone_number")?.0,
-        content: row.get::<_, Lossy>("content")?.0,
-        status: row.get::<_, Word<_>>("status")?.0,
+        derived: derived::of(row, status, &phone_number, &content)?,
+        phone_number,
+        content,
+        status,
         status_reason: text(row, "status_reason")?,
         created_at: row.get::<_, Micros>("created_at")?.0,
         not_before: time(row, "not_before")?,

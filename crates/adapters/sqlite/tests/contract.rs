@@ -1,5 +1,11 @@
 //! The SQLite store passes the suite of every message store.
 
+#[path = "support/agreement.rs"]
+mod agreement;
+#[path = "../../../../bins/server/tests/support/chance.rs"]
+mod chance;
+#[path = "../../memory/tests/support/mod.rs"]
+mod memory;
 mod support;
 
 use async_trait::async_trait;
@@ -89,10 +95,16 @@ impl Fixture for Sqlite {
     }
 
     async fn insert_unchecked(&self, phone_number: &str, content: &str) -> MessageId {
-        // By the column's default it would be the system's time.
+        // By the column's default it would be the system's time, in milliseconds.
         let sql = "INSERT INTO messages (phone_number, content, created_at) VALUES (?1, ?2, ?3)";
-        self.change(sql, (phone_number, content, self.file.time.now().as_microsecond()));
+        let created_at = self.file.time.now().as_millisecond() * 1000;
+        self.change(sql, (phone_number, content, created_at));
         MessageId(self.shell().last_insert_rowid())
+    }
+
+    async fn rewrite(&self, id: MessageId, phone_number: &str, content: &str) {
+        let sql = "UPDATE messages SET phone_number = ?2, content = ?3 WHERE id = ?1";
+        self.change(sql, (id.0, phone_number, content));
     }
 
     async fn set_priority(&self, id: MessageId, priority: i16) {
@@ -114,6 +126,9 @@ impl Fixture for Sqlite {
                 unknown_outcomes: row.get("unknown_outcomes")?,
                 scheduled: row.get::<_, Option<i64>>("not_before")?.is_some(),
                 provider_message_id: row.get("provider_message_id")?,
+                encoding: row.get("encoding")?,
+                segments: row.get("segments")?,
+                phone_e164: row.get("phone_e164")?,
                 legacy_sent: row.get("sent")?,
             })
         };

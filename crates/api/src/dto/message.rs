@@ -1,5 +1,6 @@
 //! Messages as operators see them: in lists, and one with its attempts.
 
+use super::DerivedBody;
 use dispatcher_domain::ports::{AttemptRecord, MessageRecord, MessageSummary};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -11,6 +12,8 @@ pub(crate) struct MessageSummaryBody {
     #[schema(example = "+905551234567")]
     phone_number: String,
     content: String,
+    #[serde(flatten)]
+    derived: DerivedBody,
     /// `queued`, `sending`, `sent`, `failed`, `unconfirmed`, `canceled` or `rejected`.
     #[schema(example = "sent")]
     status: &'static str,
@@ -90,6 +93,7 @@ impl From<MessageSummary> for MessageSummaryBody {
             maybe_sent: message.maybe_sent(),
             phone_number: message.phone_number,
             content: message.content,
+            derived: message.derived.into(),
             status_reason: message.status_reason,
             created_at: message.created_at.to_string(),
             not_before: message.not_before.map(|at| at.to_string()),

@@ -1,7 +1,7 @@
 //! Messages on their way in, and the list of sent ones.
 
-use dispatcher_app::SentEntry;
-use dispatcher_domain::ports::Enqueued;
+use super::DerivedBody;
+use dispatcher_app::{SentEntry, Taken};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -42,10 +42,14 @@ pub(crate) struct SentListBody {
 #[derive(ToSchema)]
 #[allow(dead_code)] // Only describes the request; `body` reads it by hand.
 pub(crate) struct EnqueueBody {
-    /// 10 to 20 characters.
+    /// 10 to 20 characters, of which one is a digit and none a control
+    /// character. The provider gets it as it is written here.
     #[schema(example = "+905551234567", min_length = 10, max_length = 20)]
     phone_number: String,
-    /// 1 to MAX_CONTENT_LENGTH characters (160 by default).
+    /// 1 to MAX_CONTENT_LENGTH characters (160 by default), not all of them
+    /// blank. It must have no control characters but tabs, line and page
+    /// breaks, no noncharacters such as U+FFFE, no byte-order mark (U+FEFF) and
+    /// no overrides of direction (U+202D, U+202E).
     #[schema(example = "Your code is 481516", min_length = 1)]
     content: String,
 }
@@ -60,6 +64,8 @@ pub(crate) struct EnqueuedBody {
     /// When it was stored, RFC 3339.
     #[schema(example = "2025-10-02T10:00:00.123456Z")]
     created_at: String,
+    #[serde(flatten)]
+    derived: DerivedBody,
 }
 
 impl From<SentEntry> for SentMessageBody {
@@ -76,12 +82,13 @@ impl From<SentEntry> for SentMessageBody {
     }
 }
 
-impl From<Enqueued> for EnqueuedBody {
-    fn from(enqueued: Enqueued) -> Self {
+impl From<Taken> for EnqueuedBody {
+    fn from(taken: Taken) -> Self {
         Self {
-            id: enqueued.id.0,
-            status: enqueued.status.as_str(),
-            created_at: enqueued.created_at.to_string(),
+            id: taken.stored.id.0,
+            status: taken.stored.status.as_str(),
+            created_at: taken.stored.created_at.to_string(),
+            derived: taken.derived.into(),
         }
     }
 }

@@ -2,12 +2,14 @@
 //! group of routes.
 
 mod control;
+mod derived;
 mod health;
 mod message;
 mod messages;
 mod operators;
 
 pub(crate) use control::ControlBody;
+pub(crate) use derived::DerivedBody;
 pub(crate) use health::{DependenciesBody, DispatchBody, HealthBody, VersionBody};
 pub(crate) use message::{AttemptBody, MessageBody, MessageListBody, MessageSummaryBody};
 pub(crate) use messages::{EnqueueBody, EnqueuedBody, SentListBody, SentMessageBody};

@@ -34,13 +34,13 @@ pub(crate) async fn enqueue(
 ) -> Result<HttpResponse, Problem> {
     let texts = body::read(&request, payload, &api.enqueue).await?;
     let enqueue = api.enqueue.clone();
-    let enqueued = api
+    let taken = api
         .run(async move { enqueue.run(&texts.phone_number, &texts.content).await })
         .await?
         .map_err(problem)?;
     Ok(HttpResponse::Created()
-        .insert_header(("Location", format!("/api/messages/{}", enqueued.id)))
-        .json(EnqueuedBody::from(enqueued)))
+        .insert_header(("Location", format!("/api/messages/{}", taken.stored.id)))
+        .json(EnqueuedBody::from(taken)))
 }
 
 fn problem(error: EnqueueError) -> Problem {

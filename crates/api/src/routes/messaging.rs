@@ -8,6 +8,9 @@ use crate::{
 use actix_web::{HttpResponse, web};
 
 /// Starts sending, on all replicas.
+///
+/// Where a circuit breaker is open, the next send probes the provider at once: say it again after you have mended
+/// what `/health` names.
 #[utoipa::path(
     post, path = "/api/messaging/start", tag = "control",
     responses(

@@ -17,7 +17,9 @@ async fn a_message_is_stored_and_the_answer_names_it() {
     let store = store();
     let server = Ports::over(&store).server();
     let answer = server.enqueue(message("Hello")).await;
-    let body = format!(r#"{{"id":1,"status":"queued","created_at":"{NOW}"}}"#);
+    let body = format!(
+        r#"{{"id":1,"status":"queued","created_at":"{NOW}","encoding":"gsm7","segments":1,"phone_e164":"+905551234567"}}"#
+    );
     answer.is(201, "application/json", &body);
     assert_eq!(answer.header("location"), Some("/api/messages/1"));
     let row = store.edit(FIRST, |row| row.clone()).expect("it is stored");
@@ -63,13 +65,36 @@ async fn the_limit_of_160_counts_characters_not_bytes_and_not_utf_16() {
 }
 
 #[actix_web::test]
+async fn what_follows_from_the_texts_is_in_the_answer_and_beside_the_message() {
+    let store = store();
+    let server = Ports::over(&store).server();
+    for (number, content, encoding, segments, e164) in [
+        ("+90 (555) 123-45-67", "€".repeat(80), "gsm7", 1, json!("+905551234567")),
+        ("0555 123 45 67", "€".repeat(81), "gsm7", 2, json!(null)),
+        ("00905551234567", EMOJI.repeat(35), "ucs2", 1, json!(null)),
+        ("+905551234567", EMOJI.repeat(36), "ucs2", 2, json!("+905551234567")),
+    ] {
+        let body = json!({"phone_number": number, "content": content}).to_string();
+        let answer = server.enqueue(body).await.json();
+        let shown = server.get(&format!("/api/messages/{}", answer["id"])).await.json();
+        let list = server.get("/api/messages?status=queued").await.json();
+        let listed = list["messages"].as_array().unwrap().last().unwrap().clone();
+        for told in [answer, shown, listed] {
+            let facts = (&told["encoding"], &told["segments"], &told["phone_e164"]);
+            assert_eq!(facts, (&json!(encoding), &json!(segments), &e164), "{told}");
+            assert_eq!(told.get("phone_e164").is_some(), !e164.is_null(), "left out, not null");
+        }
+    }
+}
+
+#[actix_web::test]
 async fn texts_are_stored_as_they_are_written() {
     let store = store();
     let server = Ports::over(&store).server();
-    let body = r#"{"content":" a\n\"b\" \ud83d\ude00 \u0007","phone_number":" (555) 123-45 67 "}"#;
+    let body = r#"{"content":" a\n\"b\" \ud83d\ude00 \u200f","phone_number":" (555) 123-45 67 "}"#;
     assert_eq!(server.enqueue(body).await.status, 201);
     let row = store.edit(FIRST, |row| row.clone()).expect("it is stored");
-    assert_eq!(row.content, format!(" a\n\"b\" {EMOJI} \u{7}"));
+    assert_eq!(row.content, format!(" a\n\"b\" {EMOJI} \u{200f}"));
     assert_eq!(row.phone_number, " (555) 123-45 67 ");
 }
 

@@ -49,7 +49,15 @@ async fn each_rule_has_a_code_of_its_own() {
         (Value::Null, json!(text), one("phone_number", "missing")),
         (json!(905_551_234_567_i64), json!(text), one("phone_number", "not_a_string")),
         (json!(number), json!(""), one("content", "empty_content")),
+        (json!("HELLO WORLD"), json!(text), one("phone_number", "invalid_phone_number_no_digit")),
         (json!(number), json!("a\0b"), one("content", "content_has_nul")),
+        (json!(number), json!("a\u{1b}b"), one("content", "content_has_control_character")),
+        (json!(number), json!("a\u{7f}b"), one("content", "content_has_control_character")),
+        (json!(number), json!("a\u{92}b"), one("content", "content_has_control_character")),
+        (json!(number), json!("a\u{fdd0}b"), one("content", "content_has_noncharacter")),
+        (json!(number), json!("\u{feff}ab"), one("content", "content_has_byte_order_mark")),
+        (json!(number), json!("a\u{202e}b"), one("content", "content_has_direction_override")),
+        (json!(number), json!(" \t\r\n\u{a0}\u{2028}"), one("content", "blank_content")),
         (json!(number), json!("x".repeat(161)), one("content", "content_too_long")),
         (json!(number), Value::Null, one("content", "missing")),
         (json!(number), json!(["Hello"]), one("content", "not_a_string")),
@@ -58,6 +66,33 @@ async fn each_rule_has_a_code_of_its_own() {
         let body = json!({"phone_number": phone_number, "content": content}).to_string();
         let answer = refused(body.clone()).await;
         assert_eq!((answer.status, faults(&answer)), (422, expected), "{body}");
+    }
+}
+
+#[actix_web::test]
+async fn the_character_that_is_to_blame_is_told_by_its_place_and_the_text_is_not() {
+    let body = json!({"phone_number": "+905551234567", "content": "😀 PIN 481516\u{1b}[2J"});
+    let answer = refused(body.to_string()).await;
+    let expected = concat!(
+        r#"{"field":"content","code":"content_has_control_character","message":"must not contain "#,
+        r"control characters other than tabs, line and page breaks; character 13 is one",
+        r#"","position":13}"#
+    );
+    assert!(answer.body.contains(expected), "{}", answer.body);
+    assert!(!answer.body.contains("481516") && !answer.body.contains('\u{1b}'));
+}
+
+#[actix_web::test]
+async fn half_a_character_is_400_and_tells_where_and_how_it_is_written_whole() {
+    for (half, column) in
+        [(r"\ud83d", 52), (r"\ude00", 51), (r"\ud83d\u0041", 57), (r"\ud83dA", 52)]
+    {
+        let body = format!(r#"{{"phone_number":"+905551234567","content":"Hi{half}"}}"#);
+        let problem = refused(body).await.json();
+        assert_eq!((&problem["status"], &problem["code"]), (&json!(400), &json!("invalid_json")));
+        let detail = problem["detail"].as_str().unwrap();
+        assert!(detail.contains(&format!("at line 1 column {column};")), "{half}: {detail}");
+        assert!(detail.ends_with(r"or as a pair such as \ud83d\ude00"), "{detail}");
     }
 }
 

@@ -5,6 +5,7 @@ pub mod archive;
 pub mod claiming;
 pub mod completing;
 pub mod counting;
+pub mod deriving;
 mod doubt_steps;
 pub mod doubting;
 pub mod fencing;
@@ -58,6 +59,9 @@ pub trait Fixture: Send + Sync {
     /// Writes a row as any program may by SQL: nothing is checked.
     async fn insert_unchecked(&self, phone_number: &str, content: &str) -> MessageId;
 
+    /// Changes both texts of a row as any program may by SQL.
+    async fn rewrite(&self, id: MessageId, phone_number: &str, content: &str);
+
     /// Sets the priority of a queued row.
     async fn set_priority(&self, id: MessageId, priority: i16);
 
@@ -82,6 +86,9 @@ pub struct Row {
     pub unknown_outcomes: i32,
     pub scheduled: bool,
     pub provider_message_id: Option<String>,
+    pub encoding: Option<String>,
+    pub segments: Option<i64>,
+    pub phone_e164: Option<String>,
     /// The column `sent` of the predecessor.
     pub legacy_sent: Option<bool>,
 }
@@ -127,6 +134,13 @@ macro_rules! message_store_suite {
             counting: the_oldest_due_message_is_found_behind_every_priority,
             counting: a_scheduled_message_is_due_from_its_time_on,
             counting: a_date_to_come_is_no_age_below_zero,
+            deriving: a_new_message_is_stored_with_what_follows_from_its_texts,
+            deriving: a_row_written_by_sql_shows_what_its_start_will_store,
+            deriving: each_message_of_a_claim_is_stored_with_its_own,
+            deriving: a_text_that_was_changed_by_sql_is_counted_anew_until_it_is_sent,
+            deriving: a_row_that_is_rejected_shows_what_is_computed,
+            deriving: what_the_predecessor_sent_is_sent_as_it_is,
+            deriving: texts_go_through_the_store_unchanged,
             doubting: a_message_parked_just_now_is_taken_at_once_with_all_that_is_known,
             doubting: only_sends_of_unknown_outcome_are_in_doubt_but_the_key_is_used_by_all,
             doubting: what_is_not_in_doubt_is_not_taken,
@@ -193,6 +207,7 @@ macro_rules! message_store_suite {
             pacing: giving_back_a_claim_that_never_took_effect_changes_nothing,
             pacing: a_throttled_provider_holds_all_sends,
             pacing: an_open_breaker_lets_one_probe_through_and_closes_when_it_succeeds,
+            pacing: a_start_lets_an_open_breaker_probe_at_once,
             pacing: failures_of_all_replicas_open_the_breaker_together,
             pacing: a_clock_set_back_does_not_stop_the_service,
             rescuing: only_the_lease_keeps_a_message_from_rescue,

@@ -93,8 +93,11 @@ pub async fn recipient_order_is_not_blocked_by_parked_or_scheduled_rows(store: &
 pub async fn recipient_order_knows_a_number_by_its_digits(store: &dyn Fixture) {
     pace(store, 1, 0, Ordering::Recipient).await;
     let plain = store.insert_unchecked("+15551234567", "1").await;
-    store.insert_unchecked("+1 (555) 123-4567", "2").await;
+    for spelling in ["+1 (555) 123-4567", "15551234567", "0015551234567", "+1555\u{a0}1234567"] {
+        store.insert_unchecked(spelling, "2").await;
+    }
     assert_eq!(claim_ids(store, 64).await, [plain]);
+    assert_eq!(claim_ids(store, 64).await, [], "nor while it is in flight");
 }
 
 pub async fn no_order_starts_as_many_as_wanted(store: &dyn Fixture) {

@@ -109,6 +109,22 @@ pub async fn an_open_breaker_lets_one_probe_through_and_closes_when_it_succeeds(
     assert_eq!(claim_ids(store, 64).await.len(), 3);
 }
 
+pub async fn a_start_lets_an_open_breaker_probe_at_once(store: &dyn Fixture) {
+    free_flow(store).await;
+    enqueue(store, 3).await;
+    let message = claim_one(store).await;
+    let trip = ProviderSignal::Trip {
+        reason: StatusReason::of("misconfigured_401"),
+        policy: BreakerPolicy::default(),
+    };
+    finish(store, &message, &telling(trip, accepted())).await;
+    assert_eq!(held(store).await.0, HoldReason::BreakerOpen);
+    store.control().set_enabled(true).await.unwrap();
+    assert_eq!(claim_ids(store, 64).await.len(), 1, "the probe");
+    store.control().set_enabled(true).await.unwrap();
+    assert_eq!(held(store).await.0, HoldReason::BreakerOpen, "one at a time");
+}
+
 pub async fn failures_of_all_replicas_open_the_breaker_together(store: &dyn Fixture) {
     pace(store, 1, 0, Ordering::Strict).await;
     enqueue(store, 6).await;

@@ -127,6 +127,33 @@ fn an_open_breaker_lets_a_single_send_through_however_many_are_wanted() {
 }
 
 #[test]
+fn a_start_makes_an_open_breaker_probe_at_once_and_once() {
+    let mut state = ControlState::new(policy(2, 0, Ordering::None));
+    let trip = ProviderSignal::Trip {
+        reason: StatusReason::of("misconfigured_401"),
+        policy: crate::BreakerPolicy::default(),
+    };
+    state.finished(at(0), token(1), &trip);
+    assert!(state.switch(at(1), true), "it was on");
+    assert_eq!(state.admit(at(1), 64), Ok(Admission { max: 1 }));
+    state.started(at(1), 1, token(2), LEASE);
+    assert!(state.switch(at(2), true));
+    assert_eq!(reason(state.clone().admit(at(2), 64)), HoldReason::BreakerOpen, "one at a time");
+    state.finished(at(3), token(2), &trip);
+    assert_eq!(state.breaker.open.as_ref().unwrap().until, at(63), "twice as long as the first");
+}
+
+#[test]
+fn a_start_does_not_shorten_what_the_provider_asked_for_and_a_stop_does_not_probe() {
+    let mut state = ControlState::new(policy(2, 0, Ordering::None));
+    let wait = Duration::from_secs(30);
+    state.finished(at(0), token(1), &ProviderSignal::SlowDown { wait });
+    assert!(state.switch(at(1), false));
+    assert!(!state.switch(at(2), true), "it was off");
+    assert_eq!(reason(state.admit(at(3), 1)), HoldReason::Throttled);
+}
+
+#[test]
 fn a_new_period_counts_from_the_last_send_be_it_shorter_or_longer() {
     for (period, next) in [(10, 10), (7200, 7200)] {
         let mut state = ControlState::new(policy(2, 3600, Ordering::Strict));

@@ -13,6 +13,8 @@ pub trait DispatchControl: Send + Sync {
     ///
     /// - MUST, once it has answered for a stop, let no START commit on any
     ///   replica until a start, restarts included.
+    /// - MUST, on a start, let an open breaker probe at once, as
+    ///   [`ControlState::switch`] does.
     async fn set_enabled(&self, enabled: bool) -> Result<bool, StoreError>;
 
     /// Makes `policy` the pace of all replicas.

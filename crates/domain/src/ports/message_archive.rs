@@ -1,7 +1,7 @@
 //! Reading messages: lists of them, and each with its attempts.
 
 use super::StoreError;
-use crate::{IdempotencyKey, MessageId, Status};
+use crate::{Derived, IdempotencyKey, MessageId, Status};
 use async_trait::async_trait;
 use jiff::Timestamp;
 
@@ -38,6 +38,8 @@ pub trait MessageArchive: Send + Sync {
     /// The message with this id, whatever its status, and its attempts.
     ///
     /// - MUST list every attempt, oldest first, and how each ended.
+    /// - MUST tell, as [`MessageArchive::list`] does, what [`Derived::of_row`]
+    ///   makes of the row.
     async fn find(&self, id: MessageId) -> Result<Option<MessageRecord>, StoreError>;
 }
 
@@ -50,6 +52,8 @@ pub struct MessageSummary {
     pub phone_number: String,
     /// Body.
     pub content: String,
+    /// What follows from these two.
+    pub derived: Derived,
     /// Where it is in its life.
     pub status: Status,
     /// Why.

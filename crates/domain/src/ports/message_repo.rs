@@ -15,6 +15,7 @@ pub trait MessageRepo: Send + Sync {
     /// Stores a message at the end of the queue.
     ///
     /// - MUST have it on durable storage before it answers `Ok`.
+    /// - MUST store what follows from its texts ([`crate::Derived`]) with it.
     async fn enqueue(&self, message: &NewMessage) -> Result<Enqueued, StoreError>;
 
     /// START: claims what may be sent now and is due, in queue order.
@@ -25,8 +26,12 @@ pub trait MessageRepo: Send + Sync {
     ///   those `queued` and due; one that falls due again rejoins at its place.
     /// - MUST make each `sending` under the request's token, with the next
     ///   attempt number and an attempt record, durably, before it answers.
+    /// - MUST store what follows from the texts that it hands out
+    ///   ([`crate::Derived`]), whoever wrote the row.
+    /// - MUST hand out texts as they are in the row, and start every row whose
+    ///   texts [`crate::QueuedRow::parse`] takes.
     /// - MUST never start a second message to a recipient with one in flight
-    ///   when the ordering is `recipient`.
+    ///   ([`crate::PhoneNumber::recipient_key`]) when the ordering is `recipient`.
     /// - MUST make invalid rows `rejected` and pass on to the next in the same
     ///   call or report them as found; they cost no quota, attempt or try.
     /// - MUST NOT change the control state when it starts nothing.

@@ -1,44 +1,51 @@
 //! The GSM 7-bit default alphabet and its extension table (3GPP TS 23.038,
 //! 6.2.1 and 6.2.1.1), as far as counting needs them.
 
-/// The characters beyond ASCII that take one septet.
-const BASIC: &str = "£¥èéùìòÇØøÅåΔΦΓΛΩΠΨΣΘΞÆæßÉ¤¡ÄÖÑÜ§¿äöñüà";
+/// The characters up to U+00FF that take one septet, beside most of ASCII.
+const BASIC_LATIN_1: [char; 29] = [
+    '£', '¥', 'è', 'é', 'ù', 'ì', 'ò', 'Ç', 'Ø', 'ø', 'Å', 'å', 'Æ', 'æ', 'ß', 'É', '¤', '¡', 'Ä',
+    'Ö', 'Ñ', 'Ü', '§', '¿', 'ä', 'ö', 'ñ', 'ü', 'à',
+];
 
 /// ASCII that takes two septets: an escape, then the character.
-const EXTENSION: &str = "\u{c}^{}\\[~]|";
+const EXTENSION: [u8; 9] = *b"\x0c^{}\\[~]|";
 
-/// ASCII that the alphabet does not have: the other control characters, and
-/// the grave accent.
+/// ASCII that the alphabet does not have: control characters, except those that
+/// begin a line or a page, and the grave accent.
 const fn is_foreign(ascii: u8) -> bool {
     matches!(ascii, b'`' | 0x7f) || (ascii < 0x20 && !matches!(ascii, b'\n' | b'\r' | 0xc))
 }
 
-/// Septets of each ASCII character; none for a foreign one.
-const ASCII: [u8; 128] = {
-    let mut septets = [1; 128];
+/// Septets of each character up to U+00FF; 0 for a foreign one.
+const LATIN_1: [u8; 256] = {
+    let mut septets = [0; 256];
     let mut ascii = 0;
     while ascii < 128 {
-        if is_foreign(ascii as u8) {
-            septets[ascii] = 0;
-        }
+        septets[ascii] = !is_foreign(ascii as u8) as u8;
         ascii += 1;
     }
     let mut place = 0;
+    while place < BASIC_LATIN_1.len() {
+        septets[BASIC_LATIN_1[place] as usize] = 1;
+        place += 1;
+    }
+    let mut place = 0;
     while place < EXTENSION.len() {
-        septets[EXTENSION.as_bytes()[place] as usize] = 2;
+        septets[EXTENSION[place] as usize] = 2;
         place += 1;
     }
     septets
 };
 
-/// How many septets `character` takes; `None` if the alphabet does not have it.
-pub(super) fn septets(character: char) -> Option<usize> {
+/// How many septets `character` takes; 0 if the alphabet does not have it.
+///
+/// Of the Greek capitals it has those that look like no Latin one.
+pub(super) const fn septets(character: char) -> usize {
     match character {
-        character if character.is_ascii() => {
-            Some(usize::from(ASCII[character as usize])).filter(|septets| *septets > 0)
-        }
-        '€' => Some(2),
-        character => BASIC.contains(character).then_some(1),
+        '\0'..='\u{ff}' => LATIN_1[character as usize] as usize,
+        'Δ' | 'Φ' | 'Γ' | 'Λ' | 'Ω' | 'Π' | 'Ψ' | 'Σ' | 'Θ' | 'Ξ' => 1,
+        '€' => 2,
+        _ => 0,
     }
 }
 
@@ -55,14 +62,14 @@ mod tests {
     fn every_character_of_the_printed_alphabet_takes_one_septet_and_no_other_does() {
         assert_eq!(PRINTED.chars().count(), 127);
         for character in '\0'..=char::MAX {
-            let basic = septets(character) == Some(1);
+            let basic = septets(character) == 1;
             assert_eq!(basic, PRINTED.contains(character), "{character:?}");
         }
     }
 
     #[test]
     fn the_extension_table_takes_two_septets_and_nothing_else_does() {
-        let twice: String = ('\0'..=char::MAX).filter(|c| septets(*c) == Some(2)).collect();
+        let twice: String = ('\0'..=char::MAX).filter(|c| septets(*c) == 2).collect();
         assert_eq!(twice, "\u{c}[\\]^{|}~€");
     }
 }

@@ -1,8 +1,21 @@
 //! How a text travels as SMS: its encoding, and into how many segments a
 //! network splits it. Providers charge by the segment.
+//!
+//! Two encodings are told apart, as providers do:
+//! - the **GSM 7-bit** default alphabet with its extension table, and
+//! - **UCS-2** for every text that has one character more. Phones read it as
+//!   UTF-16, in which all of Unicode can be written, so it is counted as that.
+//!
+//! Not used are the national language tables (3GPP TS 23.038, 6.2.1.2): with
+//! them `ğ` takes a septet, but they cost room in each segment, phones must
+//! know them, and few providers send them. Nor is 8-bit data, which phones do
+//! not show as text. A provider that replaces characters (“smart encoding”)
+//! may charge less than is counted here.
 
+pub(crate) mod characters;
 mod gsm7;
 
+pub use characters::ForbiddenCharacter;
 use std::fmt;
 
 /// The alphabet that a text is sent in.
@@ -16,13 +29,19 @@ pub enum TextEncoding {
 }
 
 impl TextEncoding {
-    /// The word in the API.
+    /// The word in the API and in the column `encoding`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Gsm7 => "gsm7",
             Self::Ucs2 => "ucs2",
         }
+    }
+
+    /// The encoding of this word; `None` if there is none.
+    #[must_use]
+    pub fn of_word(word: &str) -> Option<Self> {
+        [Self::Gsm7, Self::Ucs2].into_iter().find(|encoding| encoding.as_str() == word)
     }
 
     /// Units of the only segment of a short text: 140 octets.
@@ -44,19 +63,18 @@ impl TextEncoding {
         }
     }
 
-    /// Units that `character` takes; the alphabet must have it.
-    fn units(self, character: char) -> usize {
-        match self {
-            Self::Gsm7 => gsm7::septets(character).unwrap_or(1),
-            Self::Ucs2 => character.len_utf16(),
-        }
+    /// Septets or sixteen-bit units that `text` takes; 0 for a character that
+    /// the alphabet does not have.
+    #[must_use]
+    pub fn units(self, text: &str) -> usize {
+        text.chars().map(|character| self.units_of(character)).sum()
     }
 
-    /// The cheapest alphabet that has all of `text`.
-    #[must_use]
-    pub fn of(text: &str) -> Self {
-        let gsm7 = text.chars().all(|character| gsm7::septets(character).is_some());
-        if gsm7 { Self::Gsm7 } else { Self::Ucs2 }
+    fn units_of(self, character: char) -> usize {
+        match self {
+            Self::Gsm7 => gsm7::septets(character),
+            Self::Ucs2 => character.len_utf16(),
+        }
     }
 }
 
@@ -69,35 +87,54 @@ impl fmt::Display for TextEncoding {
 /// How a text travels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Segmentation {
-    /// In which alphabet.
+    /// In the cheapest alphabet that has all of it.
     pub encoding: TextEncoding,
-    /// Septets or sixteen-bit units of the whole text.
-    pub units: usize,
     /// SMS that it takes; an empty text takes one.
-    pub segments: usize,
+    pub segments: u32,
 }
 
 impl Segmentation {
-    /// Of `text`, without national language tables, which most providers do
-    /// not use.
+    /// Of `text`.
     #[must_use]
     pub fn of(text: &str) -> Self {
-        let encoding = TextEncoding::of(text);
-        let units = text.chars().map(|character| encoding.units(character)).sum();
-        let segments =
-            if units <= encoding.units_alone() { 1 } else { joined(text, encoding).count() };
-        Self { encoding, units, segments }
+        let (encoding, units) = measure(text);
+        let segments = if units <= encoding.units_alone() { 1 } else { count(text, encoding) };
+        Self { encoding, segments }
     }
+}
+
+/// The alphabet that `text` needs, and the units it takes in that.
+fn measure(text: &str) -> (TextEncoding, usize) {
+    let add = |sum, character| match gsm7::septets(character) {
+        0 => None,
+        septets => Some(sum + septets),
+    };
+    match text.chars().try_fold(0, add) {
+        Some(septets) => (TextEncoding::Gsm7, septets),
+        None => (TextEncoding::Ucs2, TextEncoding::Ucs2.units(text)),
+    }
+}
+
+/// How many segments [`joined`] makes of `text`, without making them.
+fn count(text: &str, encoding: TextEncoding) -> u32 {
+    let (mut segments, mut room) = (1, encoding.units_joined());
+    for character in text.chars() {
+        let units = encoding.units_of(character);
+        if units > room {
+            segments += 1;
+            room = encoding.units_joined();
+        }
+        room -= units;
+    }
+    segments
 }
 
 /// The segments of `text`, in order. None splits a character: neither an escape
 /// from what it escapes nor the halves of a surrogate pair.
 #[must_use]
 pub fn segments(text: &str) -> Vec<&str> {
-    match Segmentation::of(text) {
-        Segmentation { segments: 1, .. } => vec![text],
-        Segmentation { encoding, .. } => joined(text, encoding).collect(),
-    }
+    let (encoding, units) = measure(text);
+    if units <= encoding.units_alone() { vec![text] } else { joined(text, encoding).collect() }
 }
 
 /// The segments of a text that needs several, each as full as it can be.
@@ -106,7 +143,7 @@ fn joined(text: &str, encoding: TextEncoding) -> impl Iterator<Item = &str> {
     std::iter::from_fn(move || {
         let mut room = encoding.units_joined();
         let end = rest.char_indices().find(|(_, character)| {
-            let units = encoding.units(*character);
+            let units = encoding.units_of(*character);
             let full = units > room;
             room -= if full { 0 } else { units };
             full

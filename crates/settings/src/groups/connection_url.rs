@@ -42,6 +42,11 @@ pub(super) fn database(text: &str) -> Parsed<DatabaseUrl> {
     }
 }
 
+/// Whether `text` is a `DATABASE_URL` with no place for a secret: a file.
+pub(crate) fn shows_no_secret(text: &str) -> bool {
+    matches!(database(text), Ok(DatabaseUrl::Sqlite(_)))
+}
+
 fn postgres(text: &str) -> Parsed<Parts> {
     let url = parse(text, ["postgres", "postgresql"])?;
     let mut parts = common(&url, [DB_HOST, DB_PORT, DB_PASSWORD, DB_NAME])?;

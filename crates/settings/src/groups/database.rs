@@ -139,6 +139,7 @@ fn read_postgres(reader: &mut Reader) -> PostgresSettings {
     settings
 }
 
+/// Other systems have no sockets in directories.
 fn host(text: &str) -> Parsed<String> {
-    if text.starts_with('/') { Ok(text.to_owned()) } else { parse::host(text) }
+    if cfg!(unix) && text.starts_with('/') { Ok(text.to_owned()) } else { parse::host(text) }
 }

@@ -37,10 +37,22 @@ impl LookUpUrl {
         &self.template
     }
 
+    /// The host, for messages.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        self.example.host()
+    }
+
     /// Plain http to another machine.
     #[must_use]
     pub fn travels_in_the_open(&self) -> bool {
         self.example.travels_in_the_open()
+    }
+}
+
+impl fmt::Display for LookUpUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.example.fmt(f)
     }
 }
 
@@ -59,7 +71,7 @@ mod tests {
         let text = "https://me:hush@sms.example.com/messages/{key}?account=hush";
         let url = LookUpUrl::parse(text).unwrap();
         assert_eq!(url.expose(), text);
-        assert_eq!(format!("{url:?}"), "LookUpUrl(https://…@sms.example.com/messages/a?…)");
+        assert_eq!(format!("{url:?}"), "LookUpUrl(https://…@sms.example.com/…?…)");
         assert!(!url.travels_in_the_open());
     }
 

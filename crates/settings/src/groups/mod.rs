@@ -13,6 +13,7 @@ mod provider_url;
 pub(crate) mod redis;
 mod sqlite_url;
 
+pub(crate) use connection_url::shows_no_secret;
 pub use look_up_url::LookUpUrl;
 pub use provider_url::ProviderUrl;
 pub use sqlite_url::sqlite_url;

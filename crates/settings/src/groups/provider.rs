@@ -39,6 +39,9 @@ pub struct ProviderSettings {
     pub ca_file: Option<PathBuf>,
 }
 
+/// "Another request with this key is under way or was made."
+const CONFLICT: u16 = 409;
+
 pub(crate) fn read(reader: &mut Reader) -> ProviderSettings {
     let settings = ProviderSettings {
         url: reader.required(SMS_API_URL, ProviderUrl::parse),
@@ -62,6 +65,12 @@ pub(crate) fn read(reader: &mut Reader) -> ProviderSettings {
     reader.check(&[PROVIDER_LOOKUP_URL, SMS_ALLOW_PLAINTEXT], allowed || !open, || {
         "the token would travel to another machine in the open; write https:// in \
          PROVIDER_LOOKUP_URL, or SMS_ALLOW_PLAINTEXT=true if that is meant"
+            .to_owned()
+    });
+    let plain = !settings.idempotent || !settings.not_sent_statuses.contains(&CONFLICT);
+    reader.check(&[PROVIDER_NOT_SENT_STATUSES, PROVIDER_IDEMPOTENT], plain, || {
+        "409 of a provider that honours keys means that it has, or had, the same message already; \
+         leave 409 out of PROVIDER_NOT_SENT_STATUSES, or write PROVIDER_IDEMPOTENT=false"
             .to_owned()
     });
     settings

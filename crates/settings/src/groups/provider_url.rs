@@ -5,8 +5,9 @@ use crate::parse::Parsed;
 use std::fmt;
 use url::Url;
 
-/// An `http` or `https` URL with a host. User, password and query may be
-/// secret: `Debug` and `Display` show that they are there, not what they are.
+/// An `http` or `https` URL with a host. User, password, path and query may be
+/// secret (some providers take their key in the path): `Debug` and `Display`
+/// show that they are there, not what they are.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ProviderUrl(Url);
 
@@ -36,8 +37,21 @@ impl ProviderUrl {
     /// Plain http to another machine.
     #[must_use]
     pub fn travels_in_the_open(&self) -> bool {
-        let host = self.host().trim_start_matches('[').trim_end_matches(']');
-        self.0.scheme() == "http" && !http::is_loopback(host)
+        self.0.scheme() == "http" && !self.is_here()
+    }
+
+    /// On this machine.
+    pub(crate) fn is_here(&self) -> bool {
+        http::is_loopback(self.bare_host())
+    }
+
+    /// Without the brackets of an IPv6 address.
+    pub(crate) fn bare_host(&self) -> &str {
+        self.host().trim_start_matches('[').trim_end_matches(']')
+    }
+
+    pub(crate) fn port(&self) -> Option<u16> {
+        self.0.port_or_known_default()
     }
 }
 
@@ -48,7 +62,8 @@ impl fmt::Display for ProviderUrl {
         let user = if user { "…@" } else { "" };
         let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
         let query = if url.query().is_some() { "?…" } else { "" };
-        write!(f, "{}://{user}{}{port}{}{query}", url.scheme(), self.host(), url.path())
+        let path = if url.path() == "/" { "/" } else { "/…" };
+        write!(f, "{}://{user}{}{port}{path}{query}", url.scheme(), self.host())
     }
 }
 
@@ -63,10 +78,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn shown_without_user_password_and_query() {
-        let url = ProviderUrl::parse("https://me:hush@sms.example.com:8443/send?key=hush").unwrap();
-        assert_eq!(url.to_string(), "https://…@sms.example.com:8443/send?…");
-        assert_eq!(format!("{url:?}"), "ProviderUrl(https://…@sms.example.com:8443/send?…)");
+    fn shown_without_user_password_path_and_query() {
+        let url = ProviderUrl::parse("https://me:hush@sms.example.com:8443/hush?a=hush").unwrap();
+        assert_eq!(url.to_string(), "https://…@sms.example.com:8443/…?…");
+        assert_eq!(format!("{url:?}"), "ProviderUrl(https://…@sms.example.com:8443/…?…)");
+        let bare = ProviderUrl::parse("http://sms.example.com").unwrap();
+        assert_eq!(bare.to_string(), "http://sms.example.com/");
         assert!(url.expose().contains("me:hush@"));
     }
 

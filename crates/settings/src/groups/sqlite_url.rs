@@ -40,13 +40,13 @@ pub(super) fn path(rest: &str) -> Parsed<PathBuf> {
     if path == ":memory:" {
         return Err(format!("must name a file, or messages would end with the process: {right}"));
     }
-    Ok(PathBuf::from(without_slash_of_drive(&path)))
+    Ok(PathBuf::from(if cfg!(windows) { without_slash_of_drive(&path) } else { &path }))
 }
 
 /// `/C:/data` is `C:/data` where drives have letters.
 fn without_slash_of_drive(path: &str) -> &str {
     match path.as_bytes() {
-        [b'/', letter, b':', ..] if cfg!(windows) && letter.is_ascii_alphabetic() => &path[1..],
+        [b'/', letter, b':', ..] if letter.is_ascii_alphabetic() => &path[1..],
         _ => path,
     }
 }
@@ -109,6 +109,19 @@ mod tests {
         for path in ["/tmp/a b/100%?#\"ü.db", "relative.db", "./x/y.db"] {
             let url = sqlite_url(Path::new(path)).unwrap();
             assert_eq!(parse(&url), Ok(PathBuf::from(path)), "{url}");
+        }
+    }
+
+    #[test]
+    fn a_drive_has_no_slash_before_it() {
+        for (path, expected) in [
+            ("/C:/data/queue.db", "C:/data/queue.db"),
+            ("C:/data/queue.db", "C:/data/queue.db"),
+            ("/data/queue.db", "/data/queue.db"),
+            ("//server/share/queue.db", "//server/share/queue.db"),
+            ("/1:/queue.db", "/1:/queue.db"),
+        ] {
+            assert_eq!(without_slash_of_drive(path), expected);
         }
     }
 

@@ -35,14 +35,21 @@ pub(crate) fn positive(text: &str, max: u32) -> Parsed<NonZeroU32> {
 
 /// The TCP port of someone else.
 pub(crate) fn port(text: &str) -> Parsed<u16> {
-    whole(text, 1..=65_535).map_err(|problem| {
-        // A Service named `redis` or `db` makes Kubernetes set REDIS_PORT or
-        // DB_PORT to an URL in every pod of its namespace.
-        let linked = text.trim().starts_with("tcp://");
-        let hint = "; Kubernetes sets such a URL by itself: set the port yourself, or \
-                    enableServiceLinks: false in the pod";
-        format!("{problem}{}", if linked { hint } else { "" })
-    })
+    whole(text, 1..=65_535).map_err(|problem| explain_link(text, problem))
+}
+
+/// The TCP port that we listen on; zero for any.
+pub(crate) fn own_port(text: &str) -> Parsed<u16> {
+    whole(text, 0..=65_535).map_err(|problem| explain_link(text, problem))
+}
+
+/// A Service named `redis`, `db` or `server` makes Kubernetes set `REDIS_PORT`,
+/// `DB_PORT` or `SERVER_PORT` to a URL in every pod of its namespace.
+fn explain_link(text: &str, problem: String) -> String {
+    let linked = text.trim().starts_with("tcp://");
+    let hint = "; Kubernetes sets such a URL by itself: set the port yourself, or \
+                enableServiceLinks: false in the pod";
+    format!("{problem}{}", if linked { hint } else { "" })
 }
 
 /// The words of Go's `strconv.ParseBool` in any case, and yes and no.
@@ -133,7 +140,9 @@ mod tests {
 
     #[test]
     fn a_port_from_a_kubernetes_service_link_is_explained() {
-        assert!(port("tcp://10.0.0.1:6379").unwrap_err().contains("enableServiceLinks"));
+        for parse in [port, own_port] {
+            assert!(parse("tcp://10.0.0.1:6379").unwrap_err().contains("enableServiceLinks"));
+        }
         assert!(!port("0").unwrap_err().contains("Kubernetes"));
     }
 

@@ -54,6 +54,34 @@ fn defaults_are_those_of_the_go_service_and_of_the_design() {
     assert_eq!(legacy.distributed_lock_ignored, [""; 0]);
 }
 
+/// All that it reads; the address must be one with https by design.
+#[test]
+fn an_environment_of_the_go_service_goes_on_working() {
+    load(&[
+        ("DB_HOST", "postgres"),
+        ("DB_PORT", "5432"),
+        ("DB_NAME", "messages_db"),
+        ("DB_USER", "postgres"),
+        ("DB_PASSWORD", "password"),
+        ("DB_SSLMODE", "disable"),
+        ("REDIS_HOST", "redis"),
+        ("REDIS_PORT", "6379"),
+        ("REDIS_PASSWORD", ""),
+        ("REDIS_DB", "0"),
+        ("SERVER_PORT", "8080"),
+        ("LOG_LEVEL", "info"),
+        ("SMS_API_URL", "https://sms.example.com/send"),
+        ("SMS_API_TOKEN", "mock-token"),
+        ("BATCH_SIZE", "2"),
+        ("PROCESSING_INTERVAL", "2m0s"),
+        ("SHUTDOWN_TIMEOUT", "1s"),
+        ("MAX_CONTENT_LENGTH", "160"),
+        ("DISTRIBUTED_LOCK_ENABLED", "true"),
+        ("DISTRIBUTED_LOCK_TTL", "3m"),
+        ("DISTRIBUTED_LOCK_KEY", "message-dispatcher:lock"),
+    ]);
+}
+
 #[test]
 fn an_instance_is_named_after_its_host_and_process() {
     let named = |env: &[(&str, &str)]| {

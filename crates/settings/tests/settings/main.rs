@@ -1,8 +1,12 @@
 //! Settings as their users meet them. No test reads the process environment.
 
 mod defaults;
+mod inspect;
+mod kinds;
+mod manual;
 mod notices;
 mod precedence;
+mod secret_files;
 mod secrets;
 mod to_migrate;
 mod together;

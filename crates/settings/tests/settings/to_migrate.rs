@@ -7,9 +7,11 @@ use dispatcher_settings::Settings;
 fn what_is_wrong_elsewhere_does_not_matter_and_is_not_warned_about() {
     let env = [
         ("DB_HOST", "db"),
+        ("DB_PASSWORD", "hush"),
         ("DB_SSLMODE", "require"),
         ("LEGACY_TIMEZONE", "Europe/Istanbul"),
         ("SMS_API_URL", "no url"),
+        ("SMS_API_TOKEN_FILE", "/nowhere/token"),
         ("LEASE", "60"),
         ("REDIS_DB", "x"),
         ("DELIVERY_POLICY", "at_least_once"),

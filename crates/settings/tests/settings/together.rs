@@ -70,6 +70,24 @@ fn plain_http_to_another_machine_must_be_said_aloud() {
 }
 
 #[test]
+fn messages_are_not_sent_to_this_service_itself() {
+    let own = ("SMS_API_URL", "http://localhost:8080/send");
+    let lines = mistakes(&[own]);
+    assert!(lines[0].contains(r#"SERVER_PORT="8080" (default)"#), "{lines:?}");
+    assert!(lines[0].contains("write the provider's address in SMS_API_URL"), "{lines:?}");
+    load(&[own, ("SERVER_PORT", "8081")]);
+    load(&[("SMS_API_URL", "https://sms.example.com:8080")]);
+}
+
+#[test]
+fn a_conflict_of_an_idempotent_provider_is_never_proof_of_not_sent() {
+    let statuses = ("PROVIDER_NOT_SENT_STATUSES", "409,429");
+    load(&[statuses]);
+    let lines = mistakes(&[statuses, ("PROVIDER_IDEMPOTENT", "true")]);
+    assert!(lines[0].contains("leave 409 out of PROVIDER_NOT_SENT_STATUSES"), "{lines:?}");
+}
+
+#[test]
 fn a_root_certificate_that_would_not_be_used_to_verify_is_refused() {
     let file = tempfile::NamedTempFile::new().unwrap();
     let cert = ("DB_SSLROOTCERT", file.path().to_str().unwrap());

@@ -22,4 +22,6 @@ pub use private::PrivatePostgres;
 #[cfg(feature = "full")]
 pub use shared::TestPostgres;
 #[cfg(feature = "full")]
+pub(crate) use shared::connect;
+#[cfg(feature = "full")]
 pub use template::template_name;

@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::{Durability, PostgresParts, PostgresServer};
 use crate::blocking;
+use crate::tls::Identity;
 
 /// A server of one's own, which ends when this is dropped or the test is killed.
 ///
@@ -32,7 +33,17 @@ impl PrivatePostgres {
     ///
     /// As [`PostgresServer::start`].
     pub async fn start() -> anyhow::Result<Self> {
-        Self::start_with(Durability::Throwaway).await
+        Self::start_with(|| PostgresServer::start(Durability::Throwaway)).await
+    }
+
+    /// The same with TLS, for clients that ask for it.
+    ///
+    /// # Errors
+    ///
+    /// As [`PostgresServer::start`].
+    pub async fn start_with_tls(identity: Identity) -> anyhow::Result<Self> {
+        let start = move || PostgresServer::start_with_tls(Durability::Throwaway, &identity);
+        Self::start_with(start).await
     }
 
     /// Makes a server that keeps what it confirmed even when it is stopped at once.
@@ -41,11 +52,13 @@ impl PrivatePostgres {
     ///
     /// As [`PostgresServer::start`].
     pub async fn start_durable() -> anyhow::Result<Self> {
-        Self::start_with(Durability::Durable).await
+        Self::start_with(|| PostgresServer::start(Durability::Durable)).await
     }
 
-    async fn start_with(durability: Durability) -> anyhow::Result<Self> {
-        let server = blocking::run(move || PostgresServer::start(durability)).await?;
+    async fn start_with(
+        start: impl FnOnce() -> anyhow::Result<PostgresServer> + Send + 'static,
+    ) -> anyhow::Result<Self> {
+        let server = blocking::run(start).await?;
         let parts = server.parts().clone();
         Ok(Self { server: Arc::new(Mutex::new(server)), parts })
     }
@@ -76,6 +89,16 @@ impl PrivatePostgres {
     /// When it is running already, or does not start.
     pub async fn start_again(&self) -> anyhow::Result<()> {
         self.with_server(PostgresServer::start_again).await
+    }
+
+    /// Puts another certificate in the place of the one it was started with; the server shows it after
+    /// `SELECT pg_reload_conf()`.
+    ///
+    /// # Errors
+    ///
+    /// When the server does without TLS, or nothing can be written.
+    pub async fn renew(&self, identity: Identity) -> anyhow::Result<()> {
+        self.with_server(move |server| server.renew(&identity)).await
     }
 
     async fn with_server(

@@ -12,6 +12,7 @@ use crate::account::Account;
 use crate::find;
 use crate::server::{on_free_port, on_same_port, random_word};
 use crate::supervisor::{Job, Supervisor};
+use crate::tls::{CERTIFICATE, Identity, KEY};
 
 const USER: &str = "dispatcher";
 const READY: &str = "database system is ready to accept connections";
@@ -45,6 +46,7 @@ struct Home {
     programs: PathBuf,
     account: Account,
     directory: TempDir,
+    tls: bool,
 }
 
 impl PostgresServer {
@@ -56,11 +58,24 @@ impl PostgresServer {
     /// When PostgreSQL is not installed (the error says what to install) or does not start (the error has
     /// the end of its log).
     pub fn start(durability: Durability) -> anyhow::Result<Self> {
-        let home = Home::create()?;
+        Self::start_with(durability, None)
+    }
+
+    /// The same with TLS, for clients that ask for it.
+    ///
+    /// # Errors
+    ///
+    /// As [`PostgresServer::start`].
+    pub fn start_with_tls(durability: Durability, identity: &Identity) -> anyhow::Result<Self> {
+        Self::start_with(durability, Some(identity))
+    }
+
+    fn start_with(durability: Durability, identity: Option<&Identity>) -> anyhow::Result<Self> {
+        let home = Home::create(identity)?;
         let password = random_word();
         home.initdb(&password)?;
         let (port, process) =
-            on_free_port(|port| home.job(home.postgres(port, durability)), READY)?;
+            on_free_port(|port| Ok(home.job(home.postgres(port, durability))), READY)?;
         let parts = PostgresParts {
             host: "127.0.0.1".to_owned(),
             port,
@@ -79,6 +94,17 @@ impl PostgresServer {
     /// The folder of the programs it was made with.
     pub fn programs(&self) -> &Path {
         &self.home.programs
+    }
+
+    /// Puts another certificate in the place of the one it was started with; the server shows it after
+    /// `SELECT pg_reload_conf()`.
+    ///
+    /// # Errors
+    ///
+    /// When the server does without TLS, or nothing can be written.
+    pub fn renew(&mut self, identity: &Identity) -> anyhow::Result<()> {
+        ensure!(self.home.tls, "this PostgreSQL does without TLS");
+        self.home.present(identity)
     }
 
     /// Stops it as a crash would: clients are cut off, nothing is flushed. Returns when it is gone.
@@ -105,11 +131,17 @@ impl PostgresServer {
 }
 
 impl Home {
-    fn create() -> anyhow::Result<Self> {
+    fn create(identity: Option<&Identity>) -> anyhow::Result<Self> {
         let programs = find::postgres_or_help()?;
         let account = Account::for_postgres()?;
         let directory = account.directory("testkit-postgres-")?;
-        Ok(Self { programs, account, directory })
+        let home = Self { programs, account, directory, tls: identity.is_some() };
+        identity.map_or(Ok(()), |identity| home.present(identity))?;
+        Ok(home)
+    }
+
+    fn present(&self, identity: &Identity) -> anyhow::Result<()> {
+        identity.write(self.directory.path(), &self.account)
     }
 
     fn job(&self, command: Vec<String>) -> Job<'_> {
@@ -158,6 +190,12 @@ impl Home {
         // Tests read our pipe for the line that says "ready": no log file may take it away.
         set("logging_collector=off");
         set("log_destination=stderr");
+        if self.tls {
+            let file = |name| self.directory.path().join(name).display().to_string();
+            set("ssl=on");
+            set(&format!("ssl_cert_file={}", file(CERTIFICATE)));
+            set(&format!("ssl_key_file={}", file(KEY)));
+        }
         if durability == Durability::Throwaway {
             set("fsync=off");
             set("synchronous_commit=off");

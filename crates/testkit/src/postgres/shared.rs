@@ -46,7 +46,7 @@ impl TestPostgres {
 }
 
 /// Connects, and drives the connection on a task of the current runtime.
-pub(super) async fn connect(parts: &PostgresParts) -> anyhow::Result<Client> {
+pub(crate) async fn connect(parts: &PostgresParts) -> anyhow::Result<Client> {
     let mut config = tokio_postgres::Config::new();
     config.host(&parts.host).port(parts.port).user(&parts.user).dbname(&parts.dbname);
     if !parts.password.is_empty() {

@@ -1,5 +1,6 @@
 //! One Redis server in a temporary directory, in plain std.
 
+use std::cell::Cell;
 use std::path::PathBuf;
 
 use anyhow::{Context, ensure};
@@ -9,8 +10,9 @@ use super::client;
 use crate::account::Account;
 use crate::find;
 use crate::process::{self, Signal};
-use crate::server::{on_free_port, on_same_port};
+use crate::server::{free_port, on_free_port, on_same_port};
 use crate::supervisor::{Job, Supervisor};
+use crate::tls::{CERTIFICATE, Identity, KEY};
 
 const READY: &str = "eady to accept connections";
 
@@ -31,6 +33,8 @@ struct Home {
     program: PathBuf,
     directory: TempDir,
     password: Option<String>,
+    /// Beside the port without TLS, through which tests give their commands.
+    tls_port: Option<u16>,
 }
 
 impl RedisServer {
@@ -42,17 +46,38 @@ impl RedisServer {
     /// When Redis is not installed (the error says what to install) or does not start (the error has the
     /// end of its log).
     pub fn start(password: Option<&str>) -> anyhow::Result<Self> {
-        let program = find::redis_or_help()?;
-        let directory = Account::Own.directory("testkit-redis-")?;
-        let home = Home { program, directory, password: password.map(str::to_owned) };
-        let (port, process) = on_free_port(|port| home.job(port), READY)?;
+        let home = Home::create(password)?;
+        let (port, process) = on_free_port(|port| Ok(home.job(port)), READY)?;
+        Ok(Self { process: Some(process), home, port, frozen: None })
+    }
+
+    /// The same with a second port, where it speaks TLS.
+    ///
+    /// # Errors
+    ///
+    /// As [`RedisServer::start`].
+    pub fn start_with_tls(password: Option<&str>, identity: &Identity) -> anyhow::Result<Self> {
+        let mut home = Home::create(password)?;
+        identity.write(home.directory.path(), &Account::Own)?;
+        let tls_port = Cell::new(0);
+        let job = |port| {
+            tls_port.set(free_port()?);
+            Ok(home.job_with_tls(port, Some(tls_port.get())))
+        };
+        let (port, process) = on_free_port(job, READY)?;
+        home.tls_port = Some(tls_port.get());
         Ok(Self { process: Some(process), home, port, frozen: None })
     }
 
     /// `redis://127.0.0.1:port`, with the password if there is one.
     pub fn url(&self) -> String {
-        let entry = self.home.password.as_ref().map(|password| format!(":{password}@"));
-        format!("redis://{}127.0.0.1:{}", entry.unwrap_or_default(), self.port)
+        format!("redis://{}127.0.0.1:{}", self.home.entry(), self.port)
+    }
+
+    /// `rediss://host:port`, with the password if there is one; `None` when it does without TLS.
+    pub fn tls_url(&self, host: &str) -> Option<String> {
+        let port = self.home.tls_port?;
+        Some(format!("rediss://{}{host}:{port}", self.home.entry()))
     }
 
     /// Its TCP port.
@@ -118,7 +143,22 @@ impl RedisServer {
 }
 
 impl Home {
+    fn create(password: Option<&str>) -> anyhow::Result<Self> {
+        let program = find::redis_or_help()?;
+        let directory = Account::Own.directory("testkit-redis-")?;
+        Ok(Self { program, directory, password: password.map(str::to_owned), tls_port: None })
+    }
+
+    /// What stands before the host in a URL.
+    fn entry(&self) -> String {
+        self.password.as_ref().map(|password| format!(":{password}@")).unwrap_or_default()
+    }
+
     fn job(&self, port: u16) -> Job<'_> {
+        self.job_with_tls(port, self.tls_port)
+    }
+
+    fn job_with_tls(&self, port: u16, tls_port: Option<u16>) -> Job<'_> {
         let mut command = vec![self.program.display().to_string()];
         let mut set =
             |name: &str, value: &str| command.extend([format!("--{name}"), value.to_owned()]);
@@ -129,6 +169,13 @@ impl Home {
         set("daemonize", "no");
         if let Some(password) = &self.password {
             set("requirepass", password);
+        }
+        if let Some(tls_port) = tls_port {
+            set("tls-port", &tls_port.to_string());
+            set("tls-cert-file", CERTIFICATE);
+            set("tls-key-file", KEY);
+            // Of its clients: they log in by password.
+            set("tls-auth-clients", "no");
         }
         Job {
             command,

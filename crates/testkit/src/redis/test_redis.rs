@@ -2,9 +2,10 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use anyhow::bail;
+use anyhow::{Context, bail};
 
 use super::RedisServer;
+use crate::tls::Identity;
 use crate::{blocking, find};
 
 /// A Redis for one test, which ends when this is dropped or the test is killed.
@@ -52,14 +53,41 @@ impl TestRedis {
         Self::start_own(Some(password.to_owned())).await
     }
 
+    /// Starts a server that speaks TLS on a second port, and asks for this password, which must need no
+    /// encoding in URLs.
+    ///
+    /// # Errors
+    ///
+    /// As [`TestRedis::start_with_password`].
+    pub async fn start_with_tls(password: &str, identity: Identity) -> anyhow::Result<Self> {
+        let password = password.to_owned();
+        let start = move || RedisServer::start_with_tls(Some(&password), &identity);
+        Ok(Self::own(blocking::run(start).await?))
+    }
+
     async fn start_own(password: Option<String>) -> anyhow::Result<Self> {
-        let server = blocking::run(move || RedisServer::start(password.as_deref())).await?;
-        Ok(Self { url: server.url(), server: Some(Arc::new(Mutex::new(server))) })
+        let start = move || RedisServer::start(password.as_deref());
+        Ok(Self::own(blocking::run(start).await?))
+    }
+
+    fn own(server: RedisServer) -> Self {
+        Self { url: server.url(), server: Some(Arc::new(Mutex::new(server))) }
     }
 
     /// Its URL, with the password if there is one; stays the same when it is killed and started again.
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// `rediss://` and the way to its port with TLS, by this name of 127.0.0.1; stays the same as well.
+    ///
+    /// # Errors
+    ///
+    /// When it does without TLS.
+    pub async fn tls_url(&self, host: &str) -> anyhow::Result<String> {
+        let host = host.to_owned();
+        self.with_server(move |server| server.tls_url(&host).context("this Redis does without TLS"))
+            .await
     }
 
     /// Kills it (`SIGKILL`); returns when it is gone.

@@ -1,14 +1,21 @@
 //! From picked to `sending`.
 
-use crate::{control_row::millis, transaction::Transaction};
+use crate::{
+    control_row::millis,
+    derived::{phone_e164, segments},
+    transaction::Transaction,
+};
 use dispatcher_domain::{
-    ClaimRequest, ClaimedMessage, IdempotencyKey, Lease, MessageId, NewMessage, Ordering,
+    ClaimRequest, ClaimedMessage, Derived, IdempotencyKey, Lease, MessageId, NewMessage, Ordering,
     ports::StoreError,
 };
 use jiff::Timestamp;
 use std::collections::HashMap;
 use tokio_postgres::{Row, types::Type};
 use uuid::Uuid;
+
+/// In a file of its own, so that a test can ask the server for its plan.
+const START: &str = include_str!("start.sql");
 
 /// Makes the picked rows `sending` and writes their attempts.
 pub(super) async fn start(
@@ -20,22 +27,13 @@ pub(super) async fn start(
     paced: bool,
 ) -> Result<Vec<ClaimedMessage>, StoreError> {
     let ids: Vec<i64> = picked.iter().map(|(id, _)| id.0).collect();
-    let sql = "\
-        WITH started AS ( \
-            UPDATE messages SET status = 'sending', sent = NULL, status_reason = NULL, \
-                attempt = attempt + 1, started_at = $3, lease_token = $2, \
-                lease_until = $3 + $4 * interval '1 millisecond', lane_exclusive = $5, \
-                next_probe_at = 'epoch', probes = 0 \
-            WHERE id = ANY ($1) AND status = 'queued' \
-            RETURNING id, uuid, key_epoch, attempt), \
-        noted AS ( \
-            INSERT INTO attempts (message_uuid, attempt, message_id, key_epoch, lease_token, \
-                instance, started_at) \
-            SELECT uuid, attempt, id, key_epoch, $2, $6, $3 FROM started) \
-        SELECT id, uuid, key_epoch, attempt FROM started";
+    let derived: Vec<Derived> = picked.iter().map(|(_, message)| message.derived()).collect();
+    let encodings: Vec<&str> = derived.iter().map(|it| it.text.encoding.as_str()).collect();
+    let segments: Vec<i32> = derived.iter().map(segments).collect();
+    let numbers: Vec<Option<String>> = derived.iter().map(phone_e164).collect();
     let rows = tx
         .query(
-            sql,
+            START,
             &[
                 (&ids, Type::INT8_ARRAY),
                 (&request.token.0, Type::UUID),
@@ -43,6 +41,9 @@ pub(super) async fn start(
                 (&millis(request.lease), Type::INT8),
                 (&(ordering == Ordering::Recipient), Type::BOOL),
                 (&request.instance.as_str(), Type::TEXT),
+                (&encodings, Type::TEXT_ARRAY),
+                (&segments, Type::INT4_ARRAY),
+                (&numbers, Type::TEXT_ARRAY),
             ],
         )
         .await?;

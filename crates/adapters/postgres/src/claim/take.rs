@@ -23,9 +23,9 @@ pub(super) async fn take(
         // More may have fallen due, and may come first: ask again at once.
         return Ok(empty(Some(Duration::ZERO), vec![]));
     }
-    let (mut rejected, mut made_way) = (Vec::new(), false);
-    // Bad rows take nobody's place; a bound keeps the transaction short, and
-    // the caller asks again at once.
+    let (mut rejected, mut made_way, mut picked) = (Vec::new(), false, Vec::new());
+    // Bad rows take nobody's place: those behind them move up. A bound keeps the
+    // transaction short, and the caller asks again at once.
     for _ in 0..REJECT_ROUNDS {
         let Picked { good, bad, late } = pick(tx, request, max, ordering, now).await?;
         reject(tx, &bad).await?;
@@ -33,13 +33,14 @@ pub(super) async fn take(
         let found_bad = !bad.is_empty() || !late.is_empty();
         made_way |= found_bad;
         rejected.extend(bad);
-        if !good.is_empty() {
-            let messages = start(tx, request, good, ordering, now, paced).await?;
-            return Ok(Claim { result: ClaimResult::Started(messages), rejected, alarms: vec![] });
-        }
+        picked = good;
         if !found_bad {
             break;
         }
+    }
+    if !picked.is_empty() {
+        let messages = start(tx, request, picked, ordering, now, paced).await?;
+        return Ok(Claim { result: ClaimResult::Started(messages), rejected, alarms: vec![] });
     }
     let next_due_in = if made_way { Some(Duration::ZERO) } else { next_due(tx, now).await? };
     Ok(empty(next_due_in, rejected))

@@ -1,16 +1,23 @@
-//! A direct connection: migrations hold a session lock, which a pooler in
-//! transaction mode would lose.
+//! A direct connection: migrations hold a lock and settings of their session,
+//! and a pooler in transaction mode would give it to others: two migrators could
+//! both have the lock, and it would stay when both are gone.
 
 use super::{MigrateError, patience::Patience};
 use crate::{PgConfig, tls};
 use tokio::{task::JoinHandle, time::timeout};
-use tokio_postgres::Client;
+use tokio_postgres::{Client, Error, error::SqlState};
 
 /// A client and the task that moves its bytes, which ends with it.
 pub(super) struct Connection {
     pub(super) client: Client,
     driver: JoinHandle<()>,
 }
+
+/// A setting that only a session of our own can have: poolers refuse or ignore
+/// what a client wants of its session at the start. (That one is shared cannot
+/// be seen in it: a pooler gives the same one again, as long as nobody else
+/// wants it.)
+const OURS: &str = "dispatcher.own_session";
 
 /// Connects; waits for a server that is not up yet.
 pub(super) async fn open(
@@ -37,17 +44,34 @@ fn not_there_yet(error: &MigrateError) {
 
 async fn open_once(config: &PgConfig) -> Result<Connection, MigrateError> {
     // The driver limits the time to connect, not the time to log in.
-    let (driver_config, tls) = (config.driver_config(), tls::connector(config)?);
+    let (mut driver_config, tls) = (config.driver_config(), tls::connector(config)?);
+    driver_config.options(format!("-c {OURS}=on"));
     let log_in = timeout(config.timeout, driver_config.connect(tls));
     let no_answer = |_| MigrateError::NoAnswer { waited: config.timeout };
-    let (client, connection) = log_in.await.map_err(no_answer)??;
+    let (client, connection) = log_in.await.map_err(no_answer)?.map_err(refused)?;
     let driver = tokio::spawn(async move {
         // Its error also reaches the statement that waits.
         if let Err(error) = connection.await {
             tracing::debug!(error = &error as &dyn std::error::Error, "connection ended");
         }
     });
-    Ok(Connection { client, driver })
+    let connection = Connection { client, driver };
+    if is_ours(&connection.client).await? { Ok(connection) } else { Err(MigrateError::Pooled) }
+}
+
+async fn is_ours(client: &Client) -> Result<bool, Error> {
+    let sql = format!("SELECT coalesce(current_setting('{OURS}', TRUE), '') = 'on'");
+    let rows = client.query_typed(&sql, &[]).await?;
+    Ok(rows.first().is_some_and(|row| row.get(0)))
+}
+
+/// PgBouncer names the parameter that it will not have.
+fn refused(error: Error) -> MigrateError {
+    let pooled = error.as_db_error().is_some_and(|answer| {
+        answer.code() == &SqlState::PROTOCOL_VIOLATION
+            && answer.message().contains("startup parameter")
+    });
+    if pooled { MigrateError::Pooled } else { error.into() }
 }
 
 impl Drop for Connection {

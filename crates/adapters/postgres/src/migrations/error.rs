@@ -1,10 +1,13 @@
 //! What can go wrong with a schema.
 
 use super::Problem;
-use crate::{ConfigError, error::refuses_us};
+use crate::{
+    ConfigError,
+    refusal::{is_broken_line, needs_an_operator},
+};
 use dispatcher_domain::ports::StoreError;
 use dispatcher_schema::{FailedStatement, SchemaConflict};
-use std::{error::Error, fmt::Display, time::Duration};
+use std::{fmt::Display, time::Duration};
 use tokio_postgres::error::SqlState;
 
 /// A migration did not go through.
@@ -22,6 +25,13 @@ pub enum MigrateError {
         /// How long we waited.
         waited: Duration,
     },
+    /// Something stands between us and the server that shares its sessions.
+    #[error(
+        "a connection pooler answers there, and may give the session of a migration to others: \
+         give message-dispatcher-migrate the address of PostgreSQL itself (the server may stay \
+         behind the pooler)"
+    )]
+    Pooled,
     /// Another migrator is at work for too long.
     #[error("another migration still runs after {waited:?}: wait for it, or end its session")]
     Locked {
@@ -93,7 +103,11 @@ impl MigrateError {
                 None => error.is_closed() || is_broken_line(error),
             },
             Self::Undone { is_transient, .. } | Self::Failed { is_transient, .. } => *is_transient,
-            Self::Config(_) | Self::Refused { .. } | Self::Unreadable | Self::Conflict(_) => false,
+            Self::Config(_)
+            | Self::Pooled
+            | Self::Refused { .. }
+            | Self::Unreadable
+            | Self::Conflict(_) => false,
         }
     }
 
@@ -140,15 +154,6 @@ fn list(items: &[impl Display]) -> String {
     items.iter().map(|item| format!("\n  - {item}")).collect()
 }
 
-/// Nobody there, an unknown name or a broken line; not: a bad certificate or a
-/// log-in that cannot work, which end as I/O errors too.
-fn is_broken_line(error: &tokio_postgres::Error) -> bool {
-    use std::io::ErrorKind::{InvalidData, InvalidInput, Other, PermissionDenied, Unsupported};
-    error.source().and_then(|source| source.downcast_ref::<std::io::Error>()).is_some_and(|error| {
-        !matches!(error.kind(), InvalidData | InvalidInput | Other | PermissionDenied | Unsupported)
-    })
-}
-
 /// The schema is not the one that this program was built for.
 #[derive(Debug, thiserror::Error)]
 pub enum SchemaError {
@@ -188,6 +193,6 @@ impl SchemaError {
     /// Whether it may be well later without anyone's help.
     #[must_use]
     pub fn is_transient(&self) -> bool {
-        matches!(self, Self::Store(error) if error.is_transient() && !refuses_us(error))
+        matches!(self, Self::Store(error) if error.is_transient() && !needs_an_operator(error))
     }
 }

@@ -13,6 +13,7 @@ mod foreign_writers;
 mod migrations;
 mod own_writes;
 mod plans;
+mod pooler;
 mod reused_ids;
 mod rollback;
 mod scheduled;

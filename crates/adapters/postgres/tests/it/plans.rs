@@ -7,11 +7,15 @@ use dispatcher_domain::{
 };
 use dispatcher_postgres::PgQueueStats;
 use dispatcher_testkit::TestDatabase;
-use tokio_postgres::{Client, types::Type};
+use tokio_postgres::{
+    Client,
+    types::{ToSql, Type},
+};
 
 /// The statements themselves, not copies of them.
 const HEAD_OF_QUEUE: &str = include_str!("../../src/claim/head_of_queue.sql");
 const HEADS_OF_LANES: &str = include_str!("../../src/claim/heads_of_lanes.sql");
+const START: &str = include_str!("../../src/claim/start.sql");
 const OF_STATUS: &str = include_str!("../../src/summary/of_status.sql");
 const OF_ACCEPTED_STATUS: &str = include_str!("../../src/summary/of_accepted_status.sql");
 
@@ -46,6 +50,33 @@ async fn the_head_of_a_long_queue_is_read_off_its_index_without_a_sort() {
         let plan = plan(&sql, HEAD_OF_QUEUE).await;
         assert!(plan.contains("Index Scan using messages_due on messages"), "{statistics}: {plan}");
         assert!(!plan.contains("Sort") && !plan.contains("Seq Scan"), "{statistics}: {plan}");
+        sql.batch_execute("ANALYZE messages").await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn the_rows_of_a_start_are_found_by_their_ids() {
+    let (_database, sql) = long_queue().await;
+    let ids: Vec<i64> = (100_001..=100_064).collect();
+    let (words, numbers) = (vec!["gsm7"; 64], vec![1_i32; 64]);
+    let now: jiff::Timestamp = sql.query_one("SELECT now()", &[]).await.unwrap().get(0);
+    let token = uuid::Uuid::nil();
+    for statistics in ["none yet", "fresh"] {
+        let params: [(&(dyn ToSql + Sync), Type); 9] = [
+            (&ids, Type::INT8_ARRAY),
+            (&token, Type::UUID),
+            (&now, Type::TIMESTAMPTZ),
+            (&60_000_i64, Type::INT8),
+            (&true, Type::BOOL),
+            (&"replica-1", Type::TEXT),
+            (&words, Type::TEXT_ARRAY),
+            (&numbers, Type::INT4_ARRAY),
+            (&words, Type::TEXT_ARRAY),
+        ];
+        let rows = sql.query_typed(&format!("EXPLAIN {START}"), &params).await.unwrap();
+        let plan: String = rows.iter().map(|row| row.get::<_, String>(0) + "\n").collect();
+        assert!(plan.contains("messages_pkey"), "{statistics}: {plan}");
+        assert!(!plan.contains("Seq Scan"), "{statistics}: {plan}");
         sql.batch_execute("ANALYZE messages").await.unwrap();
     }
 }

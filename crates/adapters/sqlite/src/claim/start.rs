@@ -2,6 +2,7 @@
 
 use crate::{
     columns::{Micros, Word, micros},
+    derived::phone_e164,
     transaction::Tx,
 };
 use dispatcher_domain::{
@@ -22,7 +23,8 @@ pub(super) fn start(
 const START: &str = "\
     UPDATE messages SET status = 'sending', sent = NULL, status_reason = NULL, \
         attempt = attempt + 1, started_at = ?2, lease_until = ?2 + ?3, lease_token = ?4, \
-        lane = ?5, next_probe_at = 0, probes = 0 \
+        lane = ?5, next_probe_at = 0, probes = 0, \
+        encoding = ?6, segments = ?7, phone_e164 = ?8 \
     WHERE id = ?1 RETURNING uuid, key_epoch, attempt";
 
 const NOTE: &str = "\
@@ -39,7 +41,17 @@ fn start_one(
 ) -> rusqlite::Result<ClaimedMessage> {
     let token = request.token.to_string();
     let lane = message.phone_number.recipient_key();
-    let params = (id.0, Micros(tx.now), micros(request.lease), &token, lane);
+    let derived = message.derived();
+    let params = (
+        id.0,
+        Micros(tx.now),
+        micros(request.lease),
+        &token,
+        lane,
+        derived.text.encoding.as_str(),
+        derived.text.segments,
+        phone_e164(&derived),
+    );
     let (uuid, epoch, attempt): (Uuid, i32, i32) = tx.query_row(START, params, |row| {
         Ok((row.get::<_, Word<_>>(0)?.0, row.get(1)?, row.get(2)?))
     })?;

@@ -4,7 +4,7 @@ use crate::{
     steps::{Replica, enqueue, hello, whole_text},
     support::TestFile,
 };
-use dispatcher_domain::ports::{MessageArchive, MessageRepo, StoreError};
+use dispatcher_domain::ports::{MessageRepo, StoreError};
 use dispatcher_sqlite::{
     Db, FileError, OpenError, SqliteConfig,
     migrations::{self, MigrateError, SchemaError},
@@ -84,6 +84,7 @@ async fn a_damaged_file_is_no_transient_error_and_says_what_to_do() {
 #[cfg(unix)]
 #[tokio::test]
 async fn a_file_that_was_deleted_or_replaced_takes_nothing_more() {
+    use dispatcher_domain::ports::MessageArchive;
     let file = TestFile::migrated().await;
     let replica = Replica::of(&file);
     replica.messages.enqueue(&hello()).await.unwrap();

@@ -1,0 +1,423 @@
+//! Operations, played on a store; and what was seen.
+
+use super::operation::{Command, Operation, Outcome, Settling, Signal};
+use crate::message_store::Fixture;
+use dispatcher_domain::{
+    BreakerPolicy, Claim, ClaimRequest, ClaimResult, ClaimedMessage, Completion, DispatchPolicy,
+    Effect, IdempotencyKey, InDoubt, InstanceName, LeaseToken, MessageBody, MessageId,
+    MessageLimits, NewMessage, OperatorCommand, OperatorRequest, Ordering, PhoneNumber,
+    ProbeBackoff, Proof, ProviderMessageId, ProviderSignal, Resolution, RetryPolicy, SendOutcome,
+    Status, StatusReason, UnknownCause, ports::Decided,
+};
+use jiff::{SignedDuration, Timestamp};
+use std::{num::NonZeroU32, time::Duration};
+use uuid::Uuid;
+
+const RECIPIENTS: [&str; 3] = ["+905551234567", "+90 555 123 45 67", "+905557654321"];
+const LEASE: Duration = Duration::from_secs(60);
+const KEY_WINDOW: Duration = Duration::from_secs(600);
+const BACKOFF: ProbeBackoff =
+    ProbeBackoff { base: Duration::from_secs(30), cap: Duration::from_secs(100) };
+
+/// The rows are looked at after so many operations, and at the end.
+const LOOK_EVERY: usize = 10;
+
+/// Plays `operations` on a fresh store; one line for each answer and for what
+/// each left behind. Ids are told as the order in which messages came, times as
+/// seconds since the start: what differs between stores by right is left out.
+pub async fn transcript(store: &dyn Fixture, operations: &[Operation]) -> Vec<String> {
+    let start = store.control().snapshot().await.expect("the store answers").now;
+    let mut player = Player {
+        store,
+        start,
+        ids: Vec::new(),
+        sends: Vec::new(),
+        claims: Vec::new(),
+        doubts: Vec::new(),
+        lines: Vec::new(),
+    };
+    for (count, operation) in (1..).zip(operations) {
+        let answer = player.play(operation).await;
+        player.lines.push(format!("{operation:?} => {answer}"));
+        let now = player.look_at_control().await;
+        // Not each time: it is by far the dearest, and rows keep what went wrong.
+        if count % LOOK_EVERY == 0 || count == operations.len() {
+            player.look_at_messages(now).await;
+        }
+    }
+    player.look_at_lists().await;
+    player.lines
+}
+
+struct Player<'a> {
+    store: &'a dyn Fixture,
+    start: Timestamp,
+    ids: Vec<MessageId>,
+    sends: Vec<ClaimedMessage>,
+    claims: Vec<LeaseToken>,
+    doubts: Vec<InDoubt>,
+    lines: Vec<String>,
+}
+
+/// Nothing to do it to: there is no such message, send or claim yet.
+const NOTHING: &str = "nothing";
+
+fn pick<T: Clone>(from: &[T], by: u8) -> Option<T> {
+    from.get(usize::from(by).checked_rem(from.len())?).cloned()
+}
+
+fn seconds(seconds: u16) -> Duration {
+    Duration::from_secs(seconds.into())
+}
+
+impl Player<'_> {
+    async fn play(&mut self, operation: &Operation) -> String {
+        match *operation {
+            Operation::Enqueue { recipient } => self.enqueue(recipient).await,
+            Operation::InsertBySql { recipient, valid } => {
+                // When a bad row behind another to the same number is found, is
+                // a store's own affair: each has a number of its own.
+                let own = format!("+9055599{:05}", self.ids.len());
+                let (number, content) = if valid {
+                    (RECIPIENTS[usize::from(recipient)], "by SQL")
+                } else {
+                    (&*own, "")
+                };
+                let id = self.store.insert_unchecked(number, content).await;
+                self.ids.push(id);
+                self.name(id)
+            }
+            Operation::Prioritize { message, priority } => {
+                let Some(id) = self.queued(message).await else { return NOTHING.to_owned() };
+                self.store.set_priority(id, priority).await;
+                self.name(id)
+            }
+            Operation::Schedule { message, seconds: after } => {
+                let Some(id) = self.queued(message).await else { return NOTHING.to_owned() };
+                self.store.schedule(id, seconds(after)).await;
+                self.name(id)
+            }
+            Operation::Claim { want } => self.claim(want).await,
+            Operation::Record { send, outcome, signal } => {
+                let Some(send) = pick(&self.sends, send) else { return NOTHING.to_owned() };
+                let completion = completion(outcome, signal);
+                let recorded =
+                    self.store.messages().record_outcome(send.id, &send.lease, &completion).await;
+                format!("{} {:?}", self.name(send.id), recorded.expect("the store answers"))
+            }
+            Operation::Release { send } => {
+                let Some(send) = pick(&self.sends, send) else { return NOTHING.to_owned() };
+                let ours = self.store.messages().release(send.id, &send.lease).await;
+                format!("{} {}", self.name(send.id), ours.expect("the store answers"))
+            }
+            Operation::ReleaseClaim { claim } => {
+                let Some(token) = pick(&self.claims, claim) else { return NOTHING.to_owned() };
+                let freed = self.store.messages().release_claim(token).await;
+                freed.expect("the store answers").to_string()
+            }
+            Operation::Rescue { grace, limit } => {
+                let rescued = self.store.messages().rescue_expired(seconds(grace), limit).await;
+                let rescued = rescued.expect("the store answers");
+                let mut names: Vec<_> =
+                    rescued.iter().map(|one| (self.name(one.id), one.attempt)).collect();
+                names.sort();
+                format!("{names:?}")
+            }
+            Operation::TakeInDoubt { limit } => self.take_in_doubt(limit).await,
+            Operation::Settle { doubt, resolution } => {
+                let Some(doubt) = pick(&self.doubts, doubt) else { return NOTHING.to_owned() };
+                let resolution = settling(&doubt, resolution);
+                let settled = self.store.doubts().settle(&doubt, &resolution).await;
+                format!("{} {}", self.name(doubt.id), settled.expect("the store answers"))
+            }
+            Operation::Switch { enabled } => {
+                let was = self.store.control().set_enabled(enabled).await;
+                was.expect("the store answers").to_string()
+            }
+            Operation::Install { batch, period, ordering } => {
+                let orderings = [Ordering::Strict, Ordering::Recipient, Ordering::None];
+                let policy = DispatchPolicy {
+                    batch_size: NonZeroU32::new(batch).expect("not zero"),
+                    period: seconds(period),
+                    ordering: orderings[usize::from(ordering)],
+                };
+                self.store.control().install_policy(policy).await.expect("the store answers");
+                String::new()
+            }
+            Operation::Decide { message, command, seen_attempt } => {
+                let Some(id) = pick(&self.ids, message) else { return NOTHING.to_owned() };
+                let request = OperatorRequest { command: wanted(command), seen_attempt };
+                let decided = self.store.operators().decide(id, &request, KEY_WINDOW).await;
+                format!("{} {}", self.name(id), told(decided.expect("the store answers")))
+            }
+            Operation::Advance { seconds } => {
+                self.store.advance(SignedDuration::from_secs(seconds)).await;
+                String::new()
+            }
+        }
+    }
+
+    async fn enqueue(&mut self, recipient: u8) -> String {
+        let message = NewMessage {
+            phone_number: PhoneNumber::parse(RECIPIENTS[usize::from(recipient)]).expect("a number"),
+            body: MessageBody::parse("hello", &MessageLimits::default()).expect("a text"),
+        };
+        let enqueued = self.store.messages().enqueue(&message).await.expect("the store answers");
+        self.ids.push(enqueued.id);
+        let at = self.since_start(Some(enqueued.created_at));
+        format!("{} {} {at}", self.name(enqueued.id), enqueued.status)
+    }
+
+    async fn claim(&mut self, want: u32) -> String {
+        // Of its own for each claim, and the same in each store.
+        let token = LeaseToken(Uuid::from_u128(self.claims.len() as u128 + 1));
+        let request = ClaimRequest {
+            want,
+            token,
+            lease: LEASE,
+            instance: InstanceName::new("agreement"),
+            limits: MessageLimits::default(),
+        };
+        let claim = self.store.messages().claim_due(&request).await.expect("the store answers");
+        self.claims.push(token);
+        let Claim { result, rejected, alarms } = claim;
+        let rejected: Vec<_> =
+            rejected.iter().map(|row| (self.name(row.id), row.reason.as_str())).collect();
+        let result = match result {
+            ClaimResult::Started(messages) => {
+                let names: Vec<_> = messages
+                    .iter()
+                    .map(|one| {
+                        let lease = &one.lease;
+                        let name = self.name(one.id);
+                        format!("{name}#{}{}", lease.attempt, if lease.paced { "p" } else { "" })
+                    })
+                    .collect();
+                self.sends.extend(messages);
+                format!("started {names:?}")
+            }
+            other => format!("{other:?}"),
+        };
+        format!("{result}, rejected {rejected:?}, {alarms:?}")
+    }
+
+    async fn take_in_doubt(&mut self, limit: u32) -> String {
+        let taken = self.store.doubts().take_in_doubt(limit, &BACKOFF).await;
+        let mut names = Vec::new();
+        for doubt in taken.expect("the store answers") {
+            let attempts: Vec<_> = doubt
+                .attempts
+                .iter()
+                .map(|one| (one.attempt, one.token, self.since_start(Some(one.started_at))))
+                .collect();
+            names.push(format!(
+                "{} epoch {} attempt {} tries {} since {} {} {attempts:?}",
+                self.name(doubt.id),
+                doubt.key_epoch,
+                doubt.attempt,
+                doubt.tries_used,
+                self.since_start(doubt.key_used_since),
+                doubt.reason.as_str()
+            ));
+            self.doubts.push(doubt);
+        }
+        format!("{names:?}")
+    }
+
+    /// What programs may set is set on queued rows only.
+    async fn queued(&self, by: u8) -> Option<MessageId> {
+        let id = pick(&self.ids, by)?;
+        (self.store.row(id).await.status == Status::Queued).then_some(id)
+    }
+
+    async fn look_at_control(&mut self) -> Timestamp {
+        let snapshot = self.store.control().snapshot().await.expect("the store answers");
+        let state = snapshot.state;
+        let open = state.breaker.open.as_ref().map(|open| {
+            let probe = open.probe.map(|probe| (probe.token, self.since_start(Some(probe.until))));
+            let until = self.since_start(Some(open.until));
+            format!("{until} {} {} {probe:?}", open.openings, open.reason.as_str())
+        });
+        let busy =
+            state.busy.map(|busy| (busy.token, self.since_start(Some(busy.until)), busy.lease));
+        let line = format!(
+            "  control {} {:?} left {} tick {} busy {busy:?} throttled {} open {open:?} failures {} \
+             in flight {}",
+            state.enabled,
+            state.policy,
+            state.quota_left,
+            self.since_start(Some(state.next_tick_at.max(self.start))),
+            self.since_start(state.throttled_until),
+            state.breaker.failures,
+            snapshot.in_flight
+        );
+        self.lines.push(line);
+        snapshot.now
+    }
+
+    /// A wait that is over is as good as none.
+    async fn look_at_messages(&mut self, now: Timestamp) {
+        for id in self.ids.clone() {
+            let record = self.store.archive().find(id).await.expect("the store answers");
+            let record = record.expect("no message is ever lost");
+            let (message, row) = (&record.message, self.store.row(id).await);
+            let attempts: Vec<_> = record
+                .attempts
+                .iter()
+                .map(|one| {
+                    let (started, finished) =
+                        (self.since_start(Some(one.started_at)), self.since_start(one.finished_at));
+                    let (outcome, reason) = (one.outcome.as_deref(), one.reason.as_deref());
+                    let (epoch, http) = (epoch(&one.key), one.http_status);
+                    format!(
+                        "{}/{epoch} {started}..{finished} {outcome:?} {reason:?} {http:?}",
+                        one.attempt
+                    )
+                })
+                .collect();
+            self.lines.push(format!(
+                "  {} {} {:?} created {} due {} sent {} as {:?} unknown {} attempt {} epoch {} tries {} \
+                 legacy {:?} text {:?} {:?} to {:?} {attempts:?}",
+                self.name(id),
+                message.status,
+                message.status_reason,
+                self.since_start(Some(message.created_at)),
+                self.since_start(message.not_before.filter(|due| *due > now)),
+                self.since_start(message.sent_at),
+                message.provider_message_id,
+                message.unknown_outcomes,
+                message.attempt,
+                epoch(&message.key),
+                row.tries_used,
+                row.legacy_sent,
+                row.encoding,
+                row.segments,
+                row.phone_e164
+            ));
+        }
+    }
+
+    async fn look_at_lists(&mut self) {
+        let archive = self.store.archive();
+        for status in Status::ALL {
+            let listed = archive.list(status, None, 1000).await.expect("the store answers");
+            let names: Vec<_> = listed.iter().map(|one| self.name(one.id)).collect();
+            self.lines.push(format!("{status}: {names:?}"));
+        }
+        let sent = archive.sent_after(None, 1000).await.expect("the store answers");
+        let names: Vec<_> = sent.iter().map(|one| self.name(one.id)).collect();
+        self.lines.push(format!("list of sent: {names:?}"));
+        let depth = self.store.stats().queue_depth().await.expect("the store answers");
+        let counts = depth.by_status().map(|(_, count)| count);
+        let due_for = depth.oldest_due.map(|age| age.as_secs());
+        self.lines.push(format!("{counts:?}, {} due for {due_for:?} s", depth.due));
+    }
+
+    fn name(&self, id: MessageId) -> String {
+        let place = self.ids.iter().position(|known| *known == id);
+        place.map_or_else(|| "a message of nobody".to_owned(), |place| format!("m{place}"))
+    }
+
+    fn since_start(&self, time: Option<Timestamp>) -> String {
+        time.map_or_else(
+            || "-".to_owned(),
+            // Some columns are as fine as a millisecond, and that is enough.
+            |time| format!("{:.2}", time.duration_since(self.start).as_secs_f64() + 0.001),
+        )
+    }
+}
+
+fn epoch(key: &IdempotencyKey) -> String {
+    // What comes before it is the row's own.
+    key.as_str().chars().skip(Uuid::nil().to_string().len() + 1).collect()
+}
+
+fn told(decided: Decided) -> String {
+    match decided {
+        Decided::NotFound => "not found".to_owned(),
+        Decided::Refused(refusal) => format!("refused: {refusal}"),
+        Decided::Done(decision) => format!(
+            "{} -> {} changed {} maybe sent {} epoch {}",
+            decision.was,
+            decision.status,
+            decision.changed,
+            decision.maybe_sent,
+            epoch(&decision.key)
+        ),
+    }
+}
+
+fn completion(outcome: Outcome, signal: Signal) -> Completion {
+    let id = || ProviderMessageId::parse("provider-1");
+    let outcome = match outcome {
+        Outcome::Accepted => SendOutcome::Accepted { provider_message_id: id(), http_status: 200 },
+        Outcome::Unnamed => SendOutcome::Accepted { provider_message_id: None, http_status: 202 },
+        Outcome::NotSent => SendOutcome::NotSent {
+            reason: "provider_503".to_owned(),
+            http_status: Some(503),
+            retry_after: None,
+        },
+        Outcome::Unreachable => SendOutcome::NotSent {
+            reason: "connect_refused".to_owned(),
+            http_status: None,
+            retry_after: None,
+        },
+        Outcome::RateLimited => SendOutcome::RateLimited {
+            http_status: 429,
+            retry_after: Some(Duration::from_secs(45)),
+        },
+        Outcome::Refused => SendOutcome::Refused { http_status: 422 },
+        Outcome::Misconfigured => SendOutcome::Misconfigured { http_status: 401 },
+        Outcome::Unknown => {
+            SendOutcome::Unknown { cause: UnknownCause::Timeout, http_status: None }
+        }
+    };
+    let policy = BreakerPolicy::default();
+    let reason = StatusReason::for_outcome(&outcome);
+    let signal = match signal {
+        Signal::Alive => ProviderSignal::Alive,
+        Signal::Silent => ProviderSignal::Silent,
+        Signal::Failing => ProviderSignal::Failing { reason, policy },
+        Signal::SlowDown { seconds: wait } => ProviderSignal::SlowDown { wait: seconds(wait) },
+        Signal::Trip => ProviderSignal::Trip { reason, policy },
+    };
+    // No jitter: a draw of zero.
+    let effect = Effect::of(&outcome, 1, &RetryPolicy::default(), 0.0);
+    Completion { outcome, effect, signal }
+}
+
+fn settling(doubt: &InDoubt, settling: Settling) -> Resolution {
+    let provider_message_id = ProviderMessageId::parse("provider-2");
+    match settling {
+        Settling::ByReceipt { right } => {
+            let token = if right {
+                doubt.attempts.last().map(|attempt| attempt.token)
+            } else {
+                Some(LeaseToken(Uuid::max()))
+            };
+            let token = token.unwrap_or(LeaseToken(Uuid::nil()));
+            let proof = Proof::Receipt { attempt: doubt.attempt, token };
+            Resolution::Sent { proof, provider_message_id }
+        }
+        Settling::ByLookUp => Resolution::Sent { proof: Proof::LookUp, provider_message_id },
+        Settling::Resend { after, within } => Resolution::Resend {
+            after: seconds(after),
+            until: within.map(|within| doubt.now + seconds(within)),
+        },
+        Settling::Fail => Resolution::Fail,
+        Settling::Wait { finding } => {
+            Resolution::Wait { finding: finding.then(|| StatusReason::of("look_up_failed")) }
+        }
+    }
+}
+
+fn wanted(command: Command) -> OperatorCommand {
+    match command {
+        Command::Cancel => OperatorCommand::Cancel,
+        Command::Requeue { force } => OperatorCommand::Requeue { force },
+        Command::ResolveSent { named } => OperatorCommand::ResolveSent {
+            provider_message_id: named.then(|| ProviderMessageId::parse("by-hand")).flatten(),
+        },
+        Command::ResolveNotSent => OperatorCommand::ResolveNotSent,
+    }
+}
