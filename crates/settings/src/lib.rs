@@ -49,6 +49,7 @@ mod secret_file;
 mod server_address;
 mod settings;
 mod sources;
+mod to_migrate;
 mod variables;
 
 pub use errors::{SettingError, SettingsErrors};

@@ -38,7 +38,7 @@ pub struct Settings {
     pub dispatch: DispatchSettings,
     /// Taking over from the Go service.
     pub legacy: LegacySettings,
-    notices: Vec<Notice>,
+    pub(crate) notices: Vec<Notice>,
 }
 
 impl Settings {
@@ -63,7 +63,7 @@ impl Settings {
         Report::of(&settings, readout)
     }
 
-    fn read_all(sources: &Sources) -> (Self, Readout) {
+    pub(crate) fn read_all(sources: &Sources) -> (Self, Readout) {
         let mut reader = Reader::open(sources);
         let settings = Self::read(&mut reader, sources);
         (settings, reader.finish())

@@ -95,9 +95,12 @@ async fn the_status_of_a_go_database_tells_size_and_obstacles_and_changes_nothin
 async fn a_table_in_use_is_unavailable() {
     let (database, sql) = go_database().await;
     sql.batch_execute("BEGIN; SELECT FROM messages").await.unwrap();
-    let ended = run(&["--wait", "200ms"], database.parts());
+    let ended = run(&["--wait", "0s", "--lock-timeout", "200ms"], database.parts());
     ended.assert_code(69);
-    assert!(ended.stderr.contains("still in use after 200ms"), "{}", ended.stderr);
+    for part in ["still in use after 200ms (tried 1 times)", "stop the Go service", "\n  - process"]
+    {
+        assert!(ended.stderr.contains(part), "{part}: {}", ended.stderr);
+    }
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! Running the program.
 
 use dispatcher_testkit::postgres::PostgresParts;
+use serde_json::Value;
 use std::process::{Command, Output};
 use tempfile::TempDir;
 
@@ -23,6 +24,15 @@ impl Ended {
     /// All that it printed.
     pub(crate) fn text(&self) -> String {
         format!("{}\n{}", self.stdout, self.stderr)
+    }
+
+    /// The one object on standard output, and that it says how the program ended.
+    pub(crate) fn json(&self) -> Value {
+        let object: Value = serde_json::from_str(&self.stdout).unwrap_or_else(|error| {
+            panic!("no JSON alone: {error}: {}", self.text());
+        });
+        assert_eq!(object["exit_code"].as_i64().map(|code| code as i32), self.code, "{object}");
+        object
     }
 
     pub(crate) fn assert_code(&self, code: i32) {

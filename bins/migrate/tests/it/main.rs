@@ -3,7 +3,11 @@
 mod adoption;
 mod failing;
 mod helpers;
+mod json;
+mod judging;
+mod locks;
 mod pooler;
+mod sqlite;
 mod telling;
 mod tls;
 mod up;

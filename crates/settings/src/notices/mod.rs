@@ -40,6 +40,16 @@ pub(crate) fn of(settings: &Settings, layers: &Layers) -> Vec<Notice> {
     notices.into_iter().flatten().chain(misspelled(layers)).collect()
 }
 
+/// Those that a program wants to know which only migrates.
+pub(crate) fn to_migrate(settings: &Settings, layers: &Layers) -> Vec<Notice> {
+    let notices = [
+        database::sslmode(settings),
+        database::unused_root_cert(settings),
+        database::default_password(settings, layers),
+    ];
+    notices.into_iter().flatten().chain(misspelled(layers)).collect()
+}
+
 /// Names that look like ours but are not.
 pub(crate) fn misspelled(layers: &Layers) -> impl Iterator<Item = Notice> {
     layers.foreign.iter().filter_map(|name| {

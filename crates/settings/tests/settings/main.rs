@@ -8,6 +8,7 @@ mod notices;
 mod precedence;
 mod secret_files;
 mod secrets;
+mod to_migrate;
 mod together;
 mod urls;
 mod wrong_values;

@@ -3,7 +3,7 @@
 use super::MigrateError;
 use jiff::Timestamp;
 use std::time::Duration;
-use tokio_postgres::{Client, types::Type};
+use tokio_postgres::Client;
 
 /// The predecessor's table was taken over.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,22 +29,29 @@ impl Adoption {
     }
 }
 
+/// Lets the wait before the first send count from now.
+pub(super) const HOLD: &str = "\
+    UPDATE dispatch_control SET throttled_until = dispatch_now() + interval '1 minute' \
+    WHERE throttled_until IS NOT NULL";
+
+/// It gives the free space of deleted rows back to nobody: it notes that all
+/// pages are settled, and what is in them.
+pub(super) const SETTLE: &str = "VACUUM (ANALYZE) messages";
+
 /// After the COMMIT: reads what V2 noted down, lets the wait before the first
 /// send count from now, and tells the planner about the new columns.
 pub(super) async fn finish(client: &Client) -> Result<Adoption, MigrateError> {
-    let sql = "\
-        WITH noted AS (SELECT current_setting('dispatcher.adoption')::json AS it), \
-        held AS (UPDATE dispatch_control SET throttled_until = dispatch_now() + interval '1 minute' \
-                 WHERE throttled_until IS NOT NULL RETURNING throttled_until) \
+    let sql = &format!(
+        "WITH noted AS (SELECT current_setting('dispatcher.adoption')::json AS it), \
+        held AS ({HOLD} RETURNING throttled_until) \
         SELECT (it->>'queued')::bigint, (it->>'sent')::bigint, (it->>'rejected')::bigint, \
                extract(epoch FROM clock_timestamp())::double precision \
                    - (it->>'locked_at')::double precision, \
                (SELECT throttled_until FROM held) \
-        FROM noted";
+        FROM noted"
+    );
     let rows = client.query_typed(sql, &[]).await?;
-    // It gives the free space of deleted rows back to nobody: it notes that all
-    // pages are settled, and what is in them.
-    if let Err(error) = client.batch_execute("VACUUM (ANALYZE) messages").await {
+    if let Err(error) = client.batch_execute(SETTLE).await {
         let error = &error as &dyn std::error::Error;
         tracing::warn!(error, "VACUUM ANALYZE failed: claims are slow until autovacuum did it");
     }
@@ -59,15 +66,17 @@ pub(super) async fn finish(client: &Client) -> Result<Adoption, MigrateError> {
     })
 }
 
-/// Who holds the table, as far as this user may know.
+/// Who holds a table of ours, as far as this user may know.
 pub(super) async fn holders(client: &Client) -> Result<Vec<String>, MigrateError> {
     let sql = "\
         SELECT concat_ws(', ', 'process ' || pid, 'user ' || usename, nullif(application_name, ''), \
                          host(client_addr), state, 'since ' || xact_start::timestamptz(0)) \
         FROM pg_locks JOIN pg_stat_activity USING (pid) \
-        WHERE relation = to_regclass($1) AND granted AND pid <> pg_backend_pid() \
+        WHERE relation IN (to_regclass('messages'), to_regclass('attempts'), \
+                           to_regclass('dispatch_control')) \
+          AND granted AND pid <> pg_backend_pid() \
           AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) \
         GROUP BY pid, usename, application_name, client_addr, state, xact_start ORDER BY pid";
-    let rows = client.query_typed(sql, &[(&"messages", Type::TEXT)]).await?;
+    let rows = client.query_typed(sql, &[]).await?;
     Ok(rows.iter().map(|row| row.get(0)).collect())
 }

@@ -24,11 +24,10 @@ pub(super) async fn open(
     config: &PgConfig,
     patience: &mut Patience,
 ) -> Result<Connection, MigrateError> {
-    let mut told = false;
     loop {
         match open_once(config).await {
             Err(error) if error.is_transient() && !patience.is_over() => {
-                if !std::mem::replace(&mut told, true) {
+                if patience.is_time_to_tell() {
                     not_there_yet(&error);
                 }
                 patience.pause().await;

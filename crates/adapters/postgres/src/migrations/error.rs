@@ -1,12 +1,12 @@
 //! What can go wrong with a schema.
 
-use super::{Problem, names, newest};
+use super::Problem;
 use crate::{
     ConfigError,
     refusal::{is_broken_line, needs_an_operator},
 };
 use dispatcher_domain::ports::StoreError;
-use refinery::error::Kind;
+use dispatcher_schema::{FailedStatement, SchemaConflict};
 use std::{fmt::Display, time::Duration};
 use tokio_postgres::error::SqlState;
 
@@ -44,45 +44,49 @@ pub enum MigrateError {
         /// All that stands in the way.
         problems: Vec<Problem>,
     },
-    /// The table to take over is locked by others. Nothing was changed.
+    /// Other sessions use a table that a migration changes, which changed
+    /// nothing; what was applied before stays.
     #[error(
-        "the table messages was still in use after {waited:?}; nothing was changed: stop the Go \
-         service and whatever else works on it, then try again{}",
+        "a table was still in use after {waited:?} (tried {tries} times); {} changed nothing: stop \
+         the Go service and whatever else works on the table, then try again{}",
+        statement.migration,
         list(by)
     )]
     InUse {
-        /// How long we waited.
+        /// How long each try waited.
         waited: Duration,
+        /// How often it was tried.
+        tries: u32,
         /// The sessions that hold it, as far as this user may know.
         by: Vec<String>,
+        /// What waited for them.
+        statement: Box<FailedStatement>,
     },
     /// The first migration of a database failed as a whole.
     #[error("the migration failed, and the database is as it was")]
     Undone {
-        /// Why.
+        /// Which statement, and why.
         #[source]
-        source: Box<refinery::Error>,
+        source: Box<FailedStatement>,
+        /// Whether it may be well later without anyone's help.
+        is_transient: bool,
     },
     /// The server does not tell what the migration did.
     #[error("the database was migrated, but does not tell what was done")]
     Unreadable,
-    /// A newer program's tables.
-    #[error(
-        "the database has schema {found}, newer than the {needed} of this program: \
-         run the message-dispatcher-migrate that made it"
-    )]
-    Newer {
-        /// The version found.
-        found: i32,
-        /// The version that this program would make.
-        needed: i32,
-    },
-    /// A migration failed, or the history does not fit this program.
+    /// The history of the database does not fit this program.
+    #[error(transparent)]
+    Conflict(#[from] SchemaConflict),
+    /// A migration failed, and changed nothing.
     #[error("a migration failed")]
     Failed {
-        /// Which and why.
+        /// Which statement, and why.
         #[source]
-        source: Box<refinery::Error>,
+        source: Box<FailedStatement>,
+        /// What this run had applied before: that stays.
+        applied: Vec<String>,
+        /// Whether it may be well later without anyone's help.
+        is_transient: bool,
     },
 }
 
@@ -98,44 +102,56 @@ impl MigrateError {
                 Some(code) => code.starts_with("53") || code.starts_with("57"),
                 None => error.is_closed() || is_broken_line(error),
             },
+            Self::Undone { is_transient, .. } | Self::Failed { is_transient, .. } => *is_transient,
             Self::Config(_)
             | Self::Pooled
             | Self::Refused { .. }
-            | Self::Undone { .. }
             | Self::Unreadable
-            | Self::Newer { .. }
-            | Self::Failed { .. } => false,
+            | Self::Conflict(_) => false,
         }
     }
 
     /// What a run had applied before it failed: that stays.
     #[must_use]
-    pub fn applied(&self) -> Vec<String> {
+    pub fn applied(&self) -> &[String] {
         match self {
-            Self::Failed { source } => source.report().map(names).unwrap_or_default(),
-            _ => vec![],
+            Self::Failed { applied, .. } => applied,
+            _ => &[],
         }
     }
 
-    pub(super) fn of_first_run(error: refinery::Error) -> Self {
-        Self::Undone { source: Box::new(error) }
+    /// The statement that failed, if it was one of a migration.
+    #[must_use]
+    pub fn statement(&self) -> Option<&FailedStatement> {
+        match self {
+            Self::InUse { statement, .. } => Some(statement),
+            Self::Undone { source, .. } | Self::Failed { source, .. } => Some(source),
+            _ => None,
+        }
+    }
+
+    /// All was one transaction.
+    pub(super) fn of_first_run(self) -> Self {
+        match self {
+            Self::Failed { source, is_transient, .. } => Self::Undone { source, is_transient },
+            other => other,
+        }
+    }
+
+    /// `applied` went well before.
+    pub(super) fn after(self, applied: Vec<String>) -> Self {
+        match self {
+            Self::Failed { source, is_transient, .. } => {
+                Self::Failed { source, applied, is_transient }
+            }
+            other => other,
+        }
     }
 }
 
 /// One below the other: there may be many.
 fn list(items: &[impl Display]) -> String {
     items.iter().map(|item| format!("\n  - {item}")).collect()
-}
-
-impl From<refinery::Error> for MigrateError {
-    fn from(error: refinery::Error) -> Self {
-        match error.kind() {
-            Kind::MissingVersion(migration) if migration.version() > newest() => {
-                Self::Newer { found: migration.version(), needed: newest() }
-            }
-            _ => Self::Failed { source: Box::new(error) },
-        }
-    }
 }
 
 /// The schema is not the one that this program was built for.

@@ -3,7 +3,8 @@
 use super::{MigrateError, patience::Patience};
 use tokio_postgres::{Client, types::Type};
 
-const MIGRATION_LOCK: i64 = 0x4d44_4d49;
+/// Its key; `plan` writes it into its scripts.
+pub(super) const MIGRATION_LOCK: i64 = 0x4d44_4d49;
 
 /// Takes the lock of this session.
 ///
@@ -13,6 +14,9 @@ pub(super) async fn acquire(client: &Client, patience: &mut Patience) -> Result<
     while !try_acquire(client).await? {
         if patience.is_over() {
             return Err(MigrateError::Locked { waited: patience.total() });
+        }
+        if patience.is_time_to_tell() {
+            tracing::info!("another migration runs: waiting for it");
         }
         patience.pause().await;
     }

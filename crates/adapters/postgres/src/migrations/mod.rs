@@ -1,35 +1,39 @@
 //! Bringing the tables, and telling whether they are there.
 //!
 //! The migrations of `migrations/postgres` are embedded. [`migrate`] applies
-//! what is missing; [`status`] tells what that would be; [`check`] tells a
-//! server whether it may run.
+//! what is missing; [`status`] tells what that would be, and [`plan`] shows it
+//! as SQL; [`check`] tells a server whether it may run.
 
 mod adoption;
+mod apply;
 mod connection;
 mod error;
 mod first_run;
+mod history;
 mod lock;
+mod options;
 mod patience;
+mod plan;
 mod preflight;
-mod status;
 
 pub use adoption::Adoption;
+pub use dispatcher_schema::{FailedStatement, MigrationState, MigrationStatus, Schema};
 pub use error::{MigrateError, SchemaError};
+pub use options::MigrateOptions;
+pub use plan::{Plan, plan};
 pub use preflight::{FoundTable, Preflight, Problem};
-pub use status::{MigrationState, MigrationStatus, status};
 
 use crate::{Db, PgConfig, error::server_error};
+use apply::Applier;
+use dispatcher_schema::Migration;
+use history::HISTORY;
 use patience::Patience;
-use refinery::Runner;
 use std::time::Duration;
 use tokio_postgres::error::SqlState;
 
 mod embedded {
     refinery::embed_migrations!("../../../migrations/postgres");
 }
-
-/// Where the applied migrations are written down.
-const HISTORY: &str = "dispatcher_schema_history";
 
 /// What is reported as applied is on the disk, and a large table may take its
 /// time, whatever the defaults of the database and the role.
@@ -46,38 +50,17 @@ pub struct Report {
     pub adopted: Option<Adoption>,
 }
 
-/// How to migrate.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MigrateOptions {
-    /// How long to wait for a server that is not up yet, and for another
-    /// migrator. With zero, each is tried once.
-    pub wait: Duration,
-    /// The time zone that the predecessor's times are in, by its IANA name.
-    pub legacy_timezone: String,
-}
-
-impl MigrateOptions {
-    /// The predecessor's times are in UTC.
-    #[must_use]
-    pub fn new(wait: Duration) -> Self {
-        Self { wait, legacy_timezone: "UTC".to_owned() }
-    }
-}
-
 /// The newest version that this program knows.
 #[must_use]
 pub fn newest() -> i32 {
-    runner().get_migrations().iter().map(refinery::Migration::version).max().unwrap_or(0)
+    known().last().map_or(0, |migration| migration.version)
 }
 
 /// The SQL of every migration, in order. A test that keeps a migrated database
 /// as a template tells by it whether the template is still the right one.
 #[must_use]
 pub fn scripts() -> Vec<String> {
-    let runner = runner();
-    let mut migrations: Vec<_> = runner.get_migrations().iter().collect();
-    migrations.sort_by_key(|migration| migration.version());
-    migrations.iter().filter_map(|migration| migration.sql().map(str::to_owned)).collect()
+    known().into_iter().map(|migration| migration.sql).collect()
 }
 
 /// Applies the missing migrations, with [`MigrateOptions::new`].
@@ -96,7 +79,8 @@ pub async fn migrate(config: &PgConfig, wait: Duration) -> Result<Report, Migrat
 ///
 /// Safe to run from many processes at once: one works, the others wait for it
 /// and then find nothing left to do. A server that is not up yet is waited for
-/// as well; both together at most as long as the options say.
+/// as well, and so are sessions that use a table; all together about as long as
+/// the options say.
 ///
 /// # Errors
 /// [`MigrateError`]; what was applied before the error stays.
@@ -108,13 +92,36 @@ pub async fn migrate_with(
     let mut connection = connection::open(config, &mut patience).await?;
     let client = &mut connection.client;
     lock::acquire(client, &mut patience).await?;
-    client.batch_execute(SESSION).await?;
     // The lock ends with the session.
-    if status::is_new(client).await? {
-        return first_run::run(client, options).await;
+    client.batch_execute(SESSION).await?;
+    apply::set_up_session(client, options).await?;
+    let schema = history::read(client).await?;
+    schema.check()?;
+    let applier = Applier { client, patience, options };
+    if schema.is_new() { first_run::run(applier).await } else { later_run(applier, &schema).await }
+}
+
+/// Each migration by itself: what went well stays.
+async fn later_run(mut applier: Applier<'_>, schema: &Schema) -> Result<Report, MigrateError> {
+    let mut applied = vec![];
+    for migration in pending(schema) {
+        if let Err(error) = applier.apply(std::slice::from_ref(&migration)).await {
+            return Err(error.after(applied));
+        }
+        applied.push(migration.name());
     }
-    let report = runner().run_async(client).await?;
-    Ok(Report { applied: names(&report), version: newest(), adopted: None })
+    Ok(Report { applied, version: newest(), adopted: None })
+}
+
+/// All migrations that the database has or this program knows. Changes nothing.
+/// A server that is not up yet is waited for, at most `wait`.
+///
+/// # Errors
+/// [`MigrateError`]: the database cannot be reached or read. That it is newer,
+/// or differs, is none: [`Schema::check`] tells.
+pub async fn status(config: &PgConfig, wait: Duration) -> Result<Schema, MigrateError> {
+    let connection = connection::open(config, &mut Patience::new(wait)).await?;
+    history::read(&connection.client).await
 }
 
 /// What a first run would find, and changes nothing. None: it is not the first,
@@ -129,14 +136,10 @@ pub async fn inspect(
     let mut connection = connection::open(config, &mut Patience::new(options.wait)).await?;
     let client = &mut connection.client;
     client.batch_execute(SESSION).await?;
-    if !status::is_new(client).await? {
+    if !history::read(client).await?.is_new() {
         return Ok(None);
     }
     preflight::look(client, &options.legacy_timezone).await.map(Some)
-}
-
-fn names(report: &refinery::Report) -> Vec<String> {
-    report.applied_migrations().iter().map(ToString::to_string).collect()
 }
 
 /// Whether the schema is the one that this program was built for.
@@ -161,10 +164,22 @@ pub async fn check(db: &Db) -> Result<(), SchemaError> {
     }
 }
 
-fn runner() -> Runner {
-    let mut runner = embedded::migrations::runner();
-    runner.set_migration_table_name(HISTORY);
-    runner
+/// All that this program knows, in order.
+fn known() -> Vec<Migration> {
+    let runner = embedded::migrations::runner();
+    let migration = |embedded: &refinery::Migration| {
+        let sql = embedded.sql().unwrap_or_default();
+        Migration::new(embedded.version(), embedded.name(), embedded.checksum(), sql)
+    };
+    let mut known: Vec<_> = runner.get_migrations().iter().map(migration).collect();
+    known.sort_by_key(|migration| migration.version);
+    known
+}
+
+/// What `schema` lacks, in order.
+fn pending(schema: &Schema) -> Vec<Migration> {
+    let versions: Vec<i32> = schema.pending().map(|one| one.version).collect();
+    known().into_iter().filter(|migration| versions.contains(&migration.version)).collect()
 }
 
 fn is_undefined_table(error: &dispatcher_domain::ports::StoreError) -> bool {

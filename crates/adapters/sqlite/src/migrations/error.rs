@@ -1,9 +1,8 @@
 //! What can go wrong with a schema.
 
-use super::newest;
 use crate::{FileError, OpenError};
 use dispatcher_domain::ports::StoreError;
-use refinery::error::Kind;
+use dispatcher_schema::{FailedStatement, SchemaConflict};
 use std::path::PathBuf;
 
 /// A migration did not go through.
@@ -23,23 +22,15 @@ pub enum MigrateError {
         /// The file.
         path: PathBuf,
     },
-    /// A newer program's tables.
-    #[error(
-        "the database has schema {found}, newer than the {needed} of this program: \
-         run the message-dispatcher-migrate that made it"
-    )]
-    Newer {
-        /// The version found.
-        found: i32,
-        /// The version that this program would make.
-        needed: i32,
-    },
-    /// A migration failed, or the history does not fit this program.
-    #[error("a migration failed")]
+    /// The history of the file does not fit this program.
+    #[error(transparent)]
+    Conflict(#[from] SchemaConflict),
+    /// A migration failed, and changed nothing.
+    #[error("a migration failed, and the database is as it was")]
     Failed {
-        /// Which and why.
+        /// Which statement, and why.
         #[source]
-        source: Box<refinery::Error>,
+        source: Box<FailedStatement>,
     },
 }
 
@@ -51,18 +42,16 @@ impl MigrateError {
         match self {
             Self::Open(error) => error.is_transient(),
             Self::File(error) => error.is_transient(),
-            Self::ForeignTable { .. } | Self::Newer { .. } | Self::Failed { .. } => false,
+            Self::ForeignTable { .. } | Self::Conflict(_) | Self::Failed { .. } => false,
         }
     }
-}
 
-impl From<refinery::Error> for MigrateError {
-    fn from(error: refinery::Error) -> Self {
-        match error.kind() {
-            Kind::MissingVersion(migration) if migration.version() > newest() => {
-                Self::Newer { found: migration.version(), needed: newest() }
-            }
-            _ => Self::Failed { source: Box::new(error) },
+    /// The statement that failed, if it was one of a migration.
+    #[must_use]
+    pub fn statement(&self) -> Option<&FailedStatement> {
+        match self {
+            Self::Failed { source } => Some(source),
+            _ => None,
         }
     }
 }

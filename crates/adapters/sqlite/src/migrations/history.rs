@@ -1,46 +1,47 @@
-//! Where refinery meets SQLite: all that it does is part of one transaction.
-//!
-//! Its own driver for SQLite writes each migration and its entry in the history
-//! in two transactions, between which a crash leaves what it then refuses, and
-//! takes no lock against a second migrator.
+//! Where the applied migrations are written down.
 
-use refinery_core::{
-    Migration,
-    traits::sync::{Migrate, Query, Transaction},
-};
-use time::OffsetDateTime;
+use super::known;
+use crate::error::is_missing_table;
+use dispatcher_schema::{AppliedMigration, Migration, Schema};
+use rusqlite::Connection;
 
-/// The open transaction of one migrator.
-pub(super) struct History<'a>(pub(super) &'a rusqlite::Transaction<'a>);
+/// The table of applied migrations.
+pub(crate) const HISTORY: &str = "dispatcher_schema_history";
 
-impl Transaction for History<'_> {
-    type Error = rusqlite::Error;
-
-    fn execute<'a, T: Iterator<Item = &'a str>>(
-        &mut self,
-        queries: T,
-    ) -> Result<usize, Self::Error> {
-        let mut count = 0;
-        for query in queries {
-            self.0.execute_batch(query)?;
-            count += 1;
-        }
-        Ok(count)
-    }
+/// Makes it where it is not there yet.
+pub(super) fn create() -> String {
+    format!(
+        "CREATE TABLE IF NOT EXISTS {HISTORY} (\n    version    int4 PRIMARY KEY,\n    \
+         name       varchar(255),\n    applied_on varchar(255),\n    checksum   varchar(255)\n)"
+    )
 }
 
-impl Query<Vec<Migration>> for History<'_> {
-    /// Selects version, name, time and checksum; the time is not looked at.
-    fn query(&mut self, query: &str) -> Result<Vec<Migration>, Self::Error> {
-        let mut statement = self.0.prepare(query)?;
-        let rows = statement.query_map([], |row| {
-            let checksum: String = row.get(3)?;
-            // One that is no number fits no migration of ours.
-            let checksum = checksum.parse().unwrap_or(0);
-            Ok(Migration::applied(row.get(0)?, row.get(1)?, OffsetDateTime::UNIX_EPOCH, checksum))
-        })?;
-        rows.collect()
-    }
+/// Notes down that `migration` is applied.
+pub(super) fn record(migration: &Migration) -> String {
+    let Migration { version, title, checksum, .. } = migration;
+    format!(
+        "INSERT INTO {HISTORY} (version, name, applied_on, checksum) VALUES ({version}, '{title}', \
+         strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), '{checksum}')"
+    )
 }
 
-impl Migrate for History<'_> {}
+/// Holds what is written there against what we know.
+pub(super) fn read(connection: &Connection) -> rusqlite::Result<Schema> {
+    Ok(Schema::compare(&known(), applied(connection)?))
+}
+
+fn applied(connection: &Connection) -> rusqlite::Result<Vec<AppliedMigration>> {
+    // SQLite stores what it is given: texts are read from whatever is there.
+    let sql = format!(
+        "SELECT version, cast(coalesce(name, '') AS text), cast(coalesce(checksum, '') AS text) \
+         FROM {HISTORY} ORDER BY version"
+    );
+    let mut statement = match connection.prepare(&sql) {
+        Err(error) if is_missing_table(&error) => return Ok(vec![]),
+        statement => statement?,
+    };
+    let rows = statement.query_map([], |row| {
+        Ok(AppliedMigration::new(row.get(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?))
+    })?;
+    rows.collect()
+}

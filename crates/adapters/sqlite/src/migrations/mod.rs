@@ -1,28 +1,27 @@
 //! Bringing the tables, and telling whether they are there.
 //!
 //! The migrations of `migrations/sqlite` are embedded. [`migrate`] applies what
-//! is missing; [`status`] tells what that would be; [`check`] tells a server
-//! whether it may run.
+//! is missing; [`status`] tells what that would be, and [`plan`] shows it as
+//! SQL; [`check`] tells a server whether it may run.
 
+mod apply;
 mod error;
 mod history;
-mod status;
+mod plan;
 
+pub use dispatcher_schema::{FailedStatement, MigrationState, MigrationStatus, Schema};
 pub use error::{MigrateError, SchemaError};
-pub use status::{MigrationState, MigrationStatus, status};
+pub(crate) use history::HISTORY;
+pub use plan::{Plan, plan};
 
 use crate::{Db, FileError, OpenError, SqliteConfig, connection, error::is_missing_table};
-use history::History;
-use refinery::Runner;
+use dispatcher_schema::Migration;
 use rusqlite::{Connection, TransactionBehavior};
 use std::time::Duration;
 
 mod embedded {
     refinery::embed_migrations!("../../../migrations/sqlite");
 }
-
-/// Where the applied migrations are written down.
-pub(crate) const HISTORY: &str = "dispatcher_schema_history";
 
 /// What a run of [`migrate`] did.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,7 +35,7 @@ pub struct Report {
 /// The newest version that this program knows.
 #[must_use]
 pub fn newest() -> i32 {
-    runner().get_migrations().iter().map(refinery::Migration::version).max().unwrap_or(0)
+    known().last().map_or(0, |migration| migration.version)
 }
 
 /// Applies the missing migrations, all in one transaction, and makes the file
@@ -59,7 +58,10 @@ fn migrate_now(config: &SqliteConfig, wait: Duration) -> Result<Report, MigrateE
     let tx =
         connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(refused)?;
     refuse_foreign_table(&tx, config)?;
-    let report = runner().run(&mut History(&tx))?;
+    let schema = history::read(&tx).map_err(refused)?;
+    schema.check()?;
+    let pending = pending(&schema);
+    apply::apply(&tx, config, &pending)?;
     tx.commit().map_err(refused)?;
     // Not possible in a transaction. SQLite does not wait here for another run
     // that does the same; whoever opens the file to write asks again.
@@ -67,8 +69,37 @@ fn migrate_now(config: &SqliteConfig, wait: Duration) -> Result<Report, MigrateE
         Ok(_) | Err(FileError::Busy { .. }) => {}
         Err(error) => return Err(error.into()),
     }
-    let applied = report.applied_migrations().iter().map(ToString::to_string).collect();
+    let applied = pending.iter().map(Migration::name).collect();
     Ok(Report { applied, version: newest() })
+}
+
+/// All migrations that the file has or this program knows. Changes nothing. A
+/// file that is busy is waited for, at most `wait`. None: there is no file, and
+/// none is made.
+///
+/// # Errors
+/// [`MigrateError`]: the file cannot be read. That it is newer, or differs, is
+/// none: [`Schema::check`] tells.
+pub async fn status(config: &SqliteConfig, wait: Duration) -> Result<Option<Schema>, MigrateError> {
+    let config = SqliteConfig { timeout: wait, ..config.clone() };
+    blocking(&config, status_now).await
+}
+
+fn status_now(config: &SqliteConfig) -> Result<Option<Schema>, MigrateError> {
+    match connection::reader(config) {
+        Ok(connection) => {
+            let schema = history::read(&connection);
+            Ok(Some(schema.map_err(|error| FileError::new(&config.path, &error))?))
+        }
+        Err(OpenError::NoDatabase { .. }) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// What there is where there is no file.
+#[must_use]
+pub fn nothing() -> Schema {
+    Schema::compare(&known(), vec![])
 }
 
 /// Whether the schema is the one that this program was built for.
@@ -94,10 +125,22 @@ pub async fn check(db: &Db) -> Result<(), SchemaError> {
     }
 }
 
-fn runner() -> Runner {
-    let mut runner = embedded::migrations::runner();
-    runner.set_migration_table_name(HISTORY);
-    runner
+/// All that this program knows, in order.
+fn known() -> Vec<Migration> {
+    let runner = embedded::migrations::runner();
+    let migration = |embedded: &refinery::Migration| {
+        let sql = embedded.sql().unwrap_or_default();
+        Migration::new(embedded.version(), embedded.name(), embedded.checksum(), sql)
+    };
+    let mut known: Vec<_> = runner.get_migrations().iter().map(migration).collect();
+    known.sort_by_key(|migration| migration.version);
+    known
+}
+
+/// What `schema` lacks, in order.
+fn pending(schema: &Schema) -> Vec<Migration> {
+    let versions: Vec<i32> = schema.pending().map(|one| one.version).collect();
+    known().into_iter().filter(|migration| versions.contains(&migration.version)).collect()
 }
 
 /// A table `messages` that is not ours must not be touched half-way.

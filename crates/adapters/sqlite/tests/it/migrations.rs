@@ -6,14 +6,14 @@ use crate::{
 };
 use dispatcher_sqlite::{
     OpenError,
-    migrations::{MigrateError, MigrationState, migrate, newest, status},
+    migrations::{MigrateError, MigrationState, migrate, newest, nothing, plan, status},
 };
 use std::time::Duration;
 use tokio::task::JoinSet;
 
 async fn states(file: &TestFile) -> Vec<MigrationState> {
-    let all = status(&file.config(), Duration::ZERO).await.unwrap();
-    all.into_iter().map(|migration| migration.state).collect()
+    let schema = status(&file.config(), Duration::ZERO).await.unwrap().unwrap_or_else(nothing);
+    schema.migrations().iter().map(|migration| migration.state).collect()
 }
 
 #[tokio::test]
@@ -104,6 +104,9 @@ async fn a_migration_that_fails_leaves_nothing_behind() {
     let shell = file.shell();
     shell.execute_batch("CREATE TABLE dispatch_control (theirs)").unwrap();
     let error = migrate(&file.config(), Duration::ZERO).await.unwrap_err();
+    let statement = error.statement().unwrap();
+    assert_eq!((statement.migration.as_str(), statement.line), ("V3__dispatch_control", Some(4)));
+    assert!(statement.statement.starts_with("CREATE TABLE dispatch_control ("));
     assert!(whole_text(&error).contains("table dispatch_control already exists"), "{error:?}");
     assert_eq!(count(&shell, "SELECT count(*) FROM sqlite_schema"), 1);
     assert!(states(&file).await.iter().all(|state| *state == MigrationState::Pending));
@@ -126,7 +129,7 @@ async fn tables_of_a_newer_program_are_refused() {
     let newer = "INSERT INTO dispatcher_schema_history VALUES (99, 'from_tomorrow', '', '1')";
     run(&file.shell(), newer);
     let error = migrate(&file.config(), Duration::ZERO).await.unwrap_err();
-    assert!(matches!(error, MigrateError::Newer { found: 99, .. }), "{error:?}");
+    assert!(error.to_string().contains("schema 99, newer than"), "{error:?}");
     assert_eq!(states(&file).await.last(), Some(&MigrationState::Unknown));
 }
 
@@ -137,6 +140,37 @@ async fn the_status_tells_what_is_there_and_makes_nothing() {
     assert!(!file.path().exists());
     migrate(&file.config(), Duration::ZERO).await.unwrap();
     assert!(states(&file).await.iter().all(|state| *state == MigrationState::Applied));
+}
+
+fn objects(file: &TestFile) -> Vec<String> {
+    let shell = file.shell();
+    let sql = "SELECT coalesce(sql, name) FROM sqlite_schema ORDER BY name";
+    let mut statement = shell.prepare(sql).unwrap();
+    statement.query_map([], |row| row.get(0)).unwrap().collect::<Result<_, _>>().unwrap()
+}
+
+#[tokio::test]
+async fn the_script_of_a_plan_does_what_a_run_does() {
+    let file = TestFile::nowhere();
+    let planned = plan(&file.config(), Duration::ZERO).await.unwrap();
+    assert!(!planned.has_file && !file.path().exists(), "a plan makes nothing");
+    let script = planned.sql.unwrap();
+    file.shell().execute_batch(&script).unwrap();
+    assert_eq!(objects(&file), objects(&TestFile::migrated().await));
+    let again = plan(&file.config(), Duration::ZERO).await.unwrap();
+    assert_eq!((again.has_file, again.sql), (true, None));
+    let report = migrate(&file.config(), Duration::ZERO).await.unwrap();
+    assert_eq!((report.applied, report.version), (vec![], newest()));
+    let twice = file.shell().execute_batch(&script).unwrap_err().to_string();
+    assert!(twice.contains("UNIQUE constraint failed: dispatcher_schema_history"), "{twice}");
+}
+
+#[tokio::test]
+async fn a_plan_for_a_table_of_somebody_else_is_refused() {
+    let file = TestFile::nowhere();
+    file.shell().execute_batch("CREATE TABLE messages (theirs)").unwrap();
+    let error = plan(&file.config(), Duration::ZERO).await.unwrap_err();
+    assert!(matches!(error, MigrateError::ForeignTable { .. }), "{error:?}");
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! Names that our migrations will need.
 
 use super::{MigrateError, Problem};
-use crate::migrations::runner;
+use crate::migrations::known;
 use std::collections::BTreeSet;
 use tokio_postgres::{
     Row, Transaction,
@@ -20,8 +20,8 @@ pub(super) struct Names {
 impl Names {
     pub(super) fn ours() -> Self {
         let mut names = Self::default();
-        for migration in runner().get_migrations() {
-            names.read(migration.sql().unwrap_or_default());
+        for migration in known() {
+            names.read(&migration.sql);
         }
         names
     }

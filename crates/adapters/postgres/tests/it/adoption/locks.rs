@@ -2,10 +2,11 @@
 
 use super::{adopt, go_database, shape};
 use crate::{
-    steps::{count, whole_text},
+    steps::{LIMIT, count, whole_text},
     support,
 };
-use dispatcher_postgres::migrations::{MigrateError, migrate};
+use dispatcher_postgres::migrations::{MigrateError, MigrateOptions, Report, migrate_with};
+use dispatcher_testkit::{TestDatabase, wait_until};
 use std::time::Duration;
 use tokio_postgres::{error::SqlState, types::ToSql};
 
@@ -26,14 +27,43 @@ async fn a_table_in_use_is_left_alone_after_a_while_and_the_user_is_named() {
         .batch_execute("SET application_name = 'report'; BEGIN; SELECT FROM messages")
         .await
         .unwrap();
-    let wait = Duration::from_millis(200);
-    let error = migrate(&support::config(database.parts()), wait).await.unwrap_err();
-    let MigrateError::InUse { by, .. } = &error else { panic!("{error:?}") };
+    let error = migrate_impatiently(&database, Duration::ZERO).await.unwrap_err();
+    let MigrateError::InUse { by, tries: 1, .. } = &error else { panic!("{error:?}") };
     assert!(by.len() == 1 && by[0].contains("report, 127.0.0.1, idle in transaction"), "{by:?}");
     assert!(error.is_transient() && error.to_string().contains("stop the Go service"), "{error}");
     other.batch_execute("COMMIT").await.unwrap();
     assert_eq!(shape(&go.sql).await, before);
     adopt(&database).await.unwrap().expect("now it can be");
+}
+
+async fn migrate_impatiently(
+    database: &TestDatabase,
+    wait: Duration,
+) -> Result<Report, MigrateError> {
+    let lock_timeout = Duration::from_millis(50);
+    let options = MigrateOptions { lock_timeout, ..MigrateOptions::new(wait) };
+    migrate_with(&support::config(database.parts()), &options).await
+}
+
+/// Between two tries whoever waits behind us gets on, and a table that is free
+/// in the end is taken over.
+#[tokio::test]
+async fn a_table_in_use_is_tried_again_and_lets_others_pass_meanwhile() {
+    let (database, go) = go_database().await;
+    let other = database.client().await.unwrap();
+    other.batch_execute("BEGIN; SELECT FROM messages").await.unwrap();
+    let migration = migrate_impatiently(&database, LIMIT);
+    let others = async {
+        let waits =
+            "SELECT count(*) FROM pg_locks WHERE NOT granted AND mode = 'AccessExclusiveLock'";
+        let is_waiting = async || count(&go.sql, waits).await > 0;
+        wait_until("it wants the table", LIMIT, is_waiting).await;
+        go.sql.batch_execute("SET lock_timeout = '10s'").await.unwrap();
+        go.claim().await.expect("it gives up before the writer does");
+        other.batch_execute("COMMIT").await.unwrap();
+    };
+    let (report, ()) = tokio::join!(migration, others);
+    assert!(report.unwrap().adopted.is_some());
 }
 
 #[tokio::test]
@@ -52,6 +82,9 @@ async fn a_failure_at_the_very_end_leaves_the_table_as_it_was() {
     let before = shape(&go.sql).await;
     let error = adopt(&database).await.unwrap_err();
     assert!(matches!(error, MigrateError::Undone { .. }), "{error:?}");
+    let statement = error.statement().unwrap();
+    assert_eq!((statement.migration.as_str(), statement.line), ("V4__foreign_writers", Some(19)));
+    assert!(statement.statement.starts_with("CREATE TRIGGER messages_foreign_insert BEFORE"));
     assert!(whole_text(&error).contains("not today") && error.applied().is_empty(), "{error:?}");
     assert_eq!(shape(&go.sql).await, before);
     assert_eq!((count(&go.sql, rows).await, go.claim().await.unwrap().len()), (10, 2));

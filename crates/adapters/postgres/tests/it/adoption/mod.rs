@@ -3,6 +3,7 @@
 mod extras;
 mod hold;
 mod locks;
+mod plans;
 mod refusals;
 mod rows;
 mod schema;

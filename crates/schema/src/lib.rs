@@ -1,0 +1,11 @@
+#![doc = include_str!("../README.md")]
+
+mod failure;
+mod migration;
+mod schema;
+mod statements;
+
+pub use failure::FailedStatement;
+pub use migration::{AppliedMigration, Migration};
+pub use schema::{MigrationState, MigrationStatus, Schema, SchemaConflict};
+pub use statements::{Statement, statements};
