@@ -41,6 +41,9 @@ struct Sqlite {
 
 async fn new_fixture() -> Sqlite {
     let file = TestFile::migrated().await;
+    // To the millisecond, in which other programs insert.
+    let micros = file.time.now().as_microsecond() % 1000;
+    file.time.advance(SignedDuration::from_micros(-micros));
     let db = file.open();
     Sqlite {
         messages: SqliteMessageRepo::new(db.clone()),
@@ -95,10 +98,9 @@ impl Fixture for Sqlite {
     }
 
     async fn insert_unchecked(&self, phone_number: &str, content: &str) -> MessageId {
-        // By the column's default it would be the system's time, in milliseconds.
+        // By the column's default it would be the system's time.
         let sql = "INSERT INTO messages (phone_number, content, created_at) VALUES (?1, ?2, ?3)";
-        let created_at = self.file.time.now().as_millisecond() * 1000;
-        self.change(sql, (phone_number, content, created_at));
+        self.change(sql, (phone_number, content, self.file.time.now().as_microsecond()));
         MessageId(self.shell().last_insert_rowid())
     }
 
