@@ -1,7 +1,61 @@
 //! How the program starts, and how it ends when it cannot: exit codes and
 //! texts that tell what to do.
 
+#[path = "../support/mod.rs"]
 mod support;
+
+mod clock;
+mod dev;
+mod impostors;
+mod listening;
+mod looks;
+mod postgres;
+mod process;
+mod provider;
+mod redis;
+mod row;
+mod scene;
+mod sqlite;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn rows_listening() {
+    row::try_all(listening::ROWS).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn rows_postgres() {
+    row::try_all(postgres::ROWS).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn rows_sqlite() {
+    row::try_all(sqlite::ROWS).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn rows_redis() {
+    row::try_all(redis::ROWS).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn rows_provider() {
+    row::try_all(provider::ROWS).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn rows_process() {
+    row::try_all(process::ROWS).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn rows_clock() {
+    row::try_all(clock::ROWS).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn rows_dev() {
+    row::try_all(dev::ROWS).await;
+}
 
 use dispatcher_mock_provider::Config;
 use dispatcher_testkit::{

@@ -1,0 +1,279 @@
+//! The world in which a start is tried: what is set, what is there, and who
+//! tries it.
+
+use crate::support::{LIMIT, environment, migrated};
+use dispatcher_mock_provider::{Config, MockProvider};
+use dispatcher_sqlite::{SqliteConfig, migrations};
+use dispatcher_testkit::{TestDatabase, postgres::PostgresParts, process::Program};
+use rusqlite::Connection;
+use std::{
+    any::Any,
+    collections::BTreeMap,
+    fs,
+    os::unix::{fs::PermissionsExt, process::CommandExt},
+    path::PathBuf,
+    process::Command,
+};
+use tokio_postgres::Client;
+
+/// The user and group of somebody without rights, as everywhere on Unix.
+const NOBODY: u32 = 65_534;
+
+/// Why a row cannot be tried on this machine.
+#[derive(Debug)]
+pub(crate) struct CannotTry(pub(crate) String);
+
+/// What a row of the table sets up.
+pub(crate) struct Scene {
+    pub(crate) provider: MockProvider,
+    /// The database, where it is PostgreSQL, and a connection of its own to it.
+    postgres: Option<(TestDatabase, Client)>,
+    /// Of this scene, with nothing in it but what the scene puts there.
+    pub(crate) folder: PathBuf,
+    /// Where the program starts.
+    pub(crate) directory: PathBuf,
+    variables: BTreeMap<String, String>,
+    arguments: Vec<String>,
+    /// A line of the shell that ends in `exec "$@"`.
+    shell: Option<&'static str>,
+    as_nobody: bool,
+    secrets: Vec<String>,
+    /// Ends with the scene.
+    kept: Vec<Box<dyn Any>>,
+}
+
+impl Scene {
+    /// A database of PostgreSQL with all tables and three messages.
+    pub(crate) async fn on_postgres() -> Self {
+        let database = migrated().await;
+        let client = database.client().await.expect("a client");
+        client.batch_execute(MESSAGES).await.expect("messages");
+        let mut scene = Self::bare().await;
+        scene.set_database(database.parts());
+        scene.keep_secret(&database.parts().password);
+        scene.postgres = Some((database, client));
+        scene
+    }
+
+    /// The same without a table.
+    pub(crate) async fn on_empty_postgres() -> Self {
+        let database = TestDatabase::create().await.expect("a database");
+        let client = database.client().await.expect("a client");
+        let mut scene = Self::bare().await;
+        scene.set_database(database.parts());
+        scene.postgres = Some((database, client));
+        scene
+    }
+
+    /// A SQLite file with all tables and three messages.
+    pub(crate) async fn on_file() -> Self {
+        let mut scene = Self::bare().await;
+        scene.migrate_file("messages.db").await;
+        scene
+    }
+
+    /// No database, which `DATABASE_URL` says is the file `messages.db`.
+    pub(crate) async fn bare() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).expect("permissions");
+        let provider = MockProvider::start(Config::default()).await.expect("a provider");
+        // The usual environment, with another database.
+        let nowhere = PostgresParts::parse("postgres://nobody@127.0.0.1:1/nothing").expect("a URL");
+        let variables = environment(&nowhere, &provider.send_url()).into_iter().collect();
+        let path = folder.path().to_owned();
+        let mut scene = Self {
+            provider,
+            postgres: None,
+            directory: path.clone(),
+            folder: path,
+            variables,
+            arguments: vec!["serve".to_owned()],
+            shell: None,
+            as_nobody: false,
+            secrets: vec!["test-token".to_owned(), "555000000".to_owned(), "message 1".to_owned()],
+            kept: vec![Box::new(folder)],
+        };
+        scene.set("LOG_LEVEL", "debug");
+        scene.set("DB_TIMEOUT", "2s");
+        scene.use_file("messages.db");
+        scene
+    }
+
+    /// Sets a variable.
+    pub(crate) fn set(&mut self, name: &str, value: impl Into<String>) {
+        self.variables.insert(name.to_owned(), value.into());
+    }
+
+    /// Takes a variable away.
+    pub(crate) fn unset(&mut self, name: &str) {
+        self.variables.remove(name);
+    }
+
+    /// Chooses a port that is free now, for a program whose log nobody reads.
+    pub(crate) fn choose_port(&mut self) {
+        let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).expect("a port");
+        let port = listener.local_addr().expect("an address").port();
+        self.set("SERVER_PORT", port.to_string());
+    }
+
+    /// Where the API is, if that is known before.
+    pub(crate) fn address(&self) -> Option<String> {
+        let port = self.variables.get("SERVER_PORT").filter(|port| *port != "0")?;
+        Some(format!("http://127.0.0.1:{port}"))
+    }
+
+    /// Names another database, user or password.
+    pub(crate) fn set_database(&mut self, parts: &PostgresParts) {
+        self.set("DATABASE_URL", parts.url());
+    }
+
+    /// Names a server of PostgreSQL on this port.
+    pub(crate) fn set_database_port(&mut self, port: u16) {
+        self.set("DATABASE_URL", format!("postgres://me:hush-hush@127.0.0.1:{port}/queue"));
+        self.keep_secret("hush-hush");
+    }
+
+    /// Where the database of PostgreSQL is, and who enters as its owner.
+    pub(crate) fn parts(&self) -> PostgresParts {
+        self.postgres().0.parts().clone()
+    }
+
+    /// Changes the database of PostgreSQL.
+    pub(crate) async fn sql(&self, statements: &str) {
+        self.postgres().1.batch_execute(statements).await.expect("it is changed");
+    }
+
+    fn postgres(&self) -> &(TestDatabase, Client) {
+        self.postgres.as_ref().expect("a scene on PostgreSQL")
+    }
+
+    /// A role of this scene alone that may log in, with no rights but those of
+    /// everybody.
+    pub(crate) async fn role(&mut self) -> PostgresParts {
+        let parts = self.parts();
+        let user = parts.dbname.replace("test_", "role_");
+        let password = "hush-hush".to_owned();
+        self.sql(&format!("CREATE ROLE {user} LOGIN PASSWORD '{password}'")).await;
+        self.keep_secret(&password);
+        let parts = PostgresParts { user, password, ..parts };
+        self.set_database(&parts);
+        parts
+    }
+
+    /// Makes this file of the folder the database, as it is.
+    pub(crate) fn use_file(&mut self, name: &str) {
+        let url = dispatcher_settings::sqlite_url(&self.folder.join(name)).expect("a URL");
+        self.set("DATABASE_URL", url);
+    }
+
+    /// Makes this file, with all tables and three messages, and uses it.
+    pub(crate) async fn migrate_file(&mut self, name: &str) {
+        self.use_file(name);
+        let path = self.folder.join(name);
+        migrations::migrate(&SqliteConfig::new(&path), LIMIT).await.expect("the migrations");
+        self.in_file(name, MESSAGES);
+    }
+
+    /// Changes a SQLite file.
+    pub(crate) fn in_file(&self, name: &str, statements: &str) {
+        let connection = Connection::open(self.folder.join(name)).expect("the file opens");
+        connection.execute_batch(statements).expect("it is changed");
+    }
+
+    /// How many messages of the file have this status.
+    pub(crate) fn count(&self, status: &str) -> i64 {
+        let connection = Connection::open(self.folder.join("messages.db")).expect("the file opens");
+        connection.busy_timeout(LIMIT).expect("it waits");
+        let sql = "SELECT count(*) FROM messages WHERE status = ?1";
+        connection.query_row(sql, [status], |row| row.get(0)).expect("a count")
+    }
+
+    /// Starts it with these words instead of `serve`.
+    pub(crate) fn say(&mut self, arguments: &[&str]) {
+        self.arguments = arguments.iter().map(|word| (*word).to_owned()).collect();
+    }
+
+    /// Starts it by this line of the shell, in which `"$@"` is the program.
+    pub(crate) fn by_shell(&mut self, line: &'static str) {
+        self.shell = Some(line);
+    }
+
+    /// Starts it as somebody whom permissions bind; they do not bind root.
+    pub(crate) fn as_nobody(&mut self) -> Result<(), CannotTry> {
+        if !is_root() {
+            return Ok(());
+        }
+        let mut command = Command::new(PROGRAM);
+        command.arg("--version").uid(NOBODY).gid(NOBODY);
+        match command.output() {
+            Ok(output) if output.status.success() => self.as_nobody = true,
+            _ => return Err(CannotTry(format!("the user {NOBODY} may not run {PROGRAM}"))),
+        }
+        Ok(())
+    }
+
+    /// Gives the folder and all that is in it to whom [`Self::as_nobody`] is.
+    pub(crate) fn give_folder(&self) {
+        if !is_root() {
+            return;
+        }
+        let files = fs::read_dir(&self.folder).expect("a folder").map(|file| file.expect("a file"));
+        for path in files.map(|file| file.path()).chain([self.folder.clone()]) {
+            std::os::unix::fs::chown(path, Some(NOBODY), Some(NOBODY)).expect("it is given");
+        }
+    }
+
+    /// What must not be in any output.
+    pub(crate) fn keep_secret(&mut self, word: &str) {
+        self.secrets.push(word.to_owned());
+    }
+
+    pub(crate) fn secrets(&self) -> &[String] {
+        &self.secrets
+    }
+
+    /// Ends it with the scene.
+    pub(crate) fn keep(&mut self, thing: impl Any) {
+        self.kept.push(Box::new(thing));
+    }
+
+    /// Starts the program.
+    pub(crate) fn start(&self) -> Program {
+        let mut command = match self.shell {
+            Some(line) => {
+                let mut command = Command::new("sh");
+                command.args(["-c", line, "sh", PROGRAM]);
+                command
+            }
+            None => Command::new(PROGRAM),
+        };
+        command.args(&self.arguments).env_clear().envs(&self.variables);
+        command.current_dir(&self.directory);
+        if self.as_nobody {
+            command.uid(NOBODY).gid(NOBODY);
+        }
+        Program::spawn(&mut command).expect("the server starts")
+    }
+
+    /// Until the provider has accepted this many.
+    pub(crate) async fn until_sent(&self, count: usize) {
+        self.provider.wait_for_accepted(count, LIMIT).await.expect("they are sent");
+    }
+}
+
+impl Drop for Scene {
+    /// The last comes first: it may lie in the folder.
+    fn drop(&mut self) {
+        while self.kept.pop().is_some() {}
+    }
+}
+
+const MESSAGES: &str = "INSERT INTO messages (phone_number, content) VALUES \
+    ('+905550000001', 'message 1'), ('+905550000002', 'message 2'), ('+905550000003', 'message 3')";
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_message-dispatcher-server");
+
+pub(crate) fn is_root() -> bool {
+    // No user's own files can be made but by root, and it needs no call that is unsafe.
+    fs::metadata("/proc/self").is_ok_and(|it| std::os::unix::fs::MetadataExt::uid(&it) == 0)
+}
