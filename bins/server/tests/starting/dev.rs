@@ -18,7 +18,7 @@ pub(crate) const ROWS: &[Row] = &[
             })
         },
         then: Ends(69),
-        says: &["--data-dir data cannot be made: …: name a directory"],
+        says: &["--data-dir data cannot be made: name a directory of this user: File exists"],
         mend: "Name a directory, or one that is to be made.",
     },
     Row {

@@ -48,7 +48,7 @@ impl Impostor {
         Self::meeting(move |mut stream| async move {
             // A guest who leaves at once is none of its business.
             let _ = stream.write_all(banner.as_bytes()).await;
-            let _ = stream.read(&mut [0; 64]).await;
+            while stream.read(&mut [0; 4096]).await.is_ok_and(|count| count > 0) {}
         })
         .await
     }

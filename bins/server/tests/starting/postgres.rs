@@ -2,7 +2,7 @@
 
 use crate::{
     impostors::{Impostor, WEB_PAGE},
-    looks::{sends, waits},
+    looks::{not_ready, sends, waits},
     row::{
         Live, Row, Step,
         Then::{Ends, Runs},
@@ -37,7 +37,7 @@ pub(crate) const ROWS: &[Row] = &[
             })
         },
         then: Runs(waits),
-        says: &["the message store is down…", "the name of its host cannot be resolved…DB_HOST"],
+        says: &["the message store is down…", "DB_HOST…failed to lookup address information"],
         mend: "Correct the host in `DATABASE_URL` or `DB_HOST`, or mend DNS.",
     },
     Row {
@@ -52,7 +52,7 @@ pub(crate) const ROWS: &[Row] = &[
             })
         },
         then: Runs(waits),
-        says: &["the message store is down…", "does not answer as PostgreSQL does…DB_PORT"],
+        says: &["the message store is down…", "check that PostgreSQL is up…DB_PORT"],
         mend: "Correct host and port in `DATABASE_URL`, or `DB_HOST` and `DB_PORT`.",
     },
     Row {
@@ -67,7 +67,7 @@ pub(crate) const ROWS: &[Row] = &[
             })
         },
         then: Runs(waits),
-        says: &["the message store is down…", "does not answer as PostgreSQL does…DB_PORT"],
+        says: &["the message store is down…", "check that PostgreSQL is up…DB_PORT"],
         mend: "",
     },
     Row {
@@ -82,7 +82,7 @@ pub(crate) const ROWS: &[Row] = &[
             })
         },
         then: Runs(waits),
-        says: &["the message store is down…", "no answer from PostgreSQL within 2s"],
+        says: &["the message store is down…", "check that PostgreSQL is up…no answer from PostgreSQL within 2s"],
         mend: "Look whether the server hangs, or a firewall drops what is sent to it; the limit is `DB_TIMEOUT`.",
     },
     Row {
@@ -95,7 +95,7 @@ pub(crate) const ROWS: &[Row] = &[
             })
         },
         then: Ends(69),
-        says: &["the database refuses us: …database \"no_such_thing\" does not exist…DB_NAME"],
+        says: &["the database refuses us: …DB_NAME…database \"no_such_thing\" does not exist"],
         mend: "`createdb`, then `message-dispatcher-migrate`; or correct `DATABASE_URL` or `DB_NAME`.",
     },
     Row {
@@ -109,7 +109,7 @@ pub(crate) const ROWS: &[Row] = &[
             })
         },
         then: Ends(69),
-        says: &["the database refuses us: …\"no_such_role\"…DB_USER"],
+        says: &["the database refuses us: …DB_USER…\"no_such_role\""],
         mend: "`createuser`, or correct the user in `DATABASE_URL` or `DB_USER`. PostgreSQL may say the same of a \
                wrong password.",
     },
@@ -124,7 +124,7 @@ pub(crate) const ROWS: &[Row] = &[
             })
         },
         then: Ends(69),
-        says: &["the database refuses us: …password authentication failed for user …DB_PASSWORD"],
+        says: &["the database refuses us: …DB_PASSWORD…password authentication failed for user"],
         mend: "Correct it in `DATABASE_URL` or `DB_PASSWORD`; in a URL special characters are percent-encoded (`#` is \
                `%23`).",
     },
@@ -152,7 +152,7 @@ pub(crate) const ROWS: &[Row] = &[
             })
         },
         then: Ends(69),
-        says: &["the database refuses us: …permission denied for table dispatcher_schema_history…GRANT"],
+        says: &["the database refuses us: GRANT …permission denied for table dispatcher_schema_history"],
         mend: "`GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public`, and `USAGE` on its sequences, to \
                the role of the service.",
     },
@@ -167,7 +167,7 @@ pub(crate) const ROWS: &[Row] = &[
             })
         },
         then: Ends(69),
-        says: &["the database refuses us: …permission denied for table dispatch_control…GRANT"],
+        says: &["the database refuses us: GRANT …permission denied for table dispatch_control"],
         mend: "",
     },
     Row {
@@ -261,23 +261,16 @@ pub(crate) const ROWS: &[Row] = &[
         mend: "`INSERT INTO dispatch_control DEFAULT VALUES`.",
     },
     Row {
-        what: "The database is read-only, as a standby is",
-        set: || {
-            Box::pin(async {
-                let scene = Scene::on_postgres().await;
-                let name = scene.parts().dbname;
-                let sql = format!("ALTER DATABASE {name} SET default_transaction_read_only = on");
-                scene.sql(&sql).await;
-                Ok(scene)
-            })
-        },
-        then: Runs(sends_once_it_can_be_written),
+        what: "The server is a standby",
+        set: || Box::pin(async { Ok(Scene::on_standby().await) }),
+        then: Runs(sends_once_it_is_the_primary),
         says: &[
             "the message store is down…",
-            "in a read-only transaction",
+            "this is a standby: DB_HOST …must lead to the primary",
             "the message store is back",
         ],
-        mend: "Name the primary in `DB_HOST`, or end the read-only mode. The service waits for it.",
+        mend: "Name the primary in `DATABASE_URL` or `DB_HOST`. The service waits, and goes on once the standby is \
+               promoted.",
     },
     Row {
         what: "PostgreSQL has no connection to spare",
@@ -309,7 +302,7 @@ pub(crate) const ROWS: &[Row] = &[
             })
         },
         then: Runs(waits),
-        says: &["the message store is down…", "server does not support TLS…DB_SSLMODE"],
+        says: &["the message store is down…", "DB_SSLMODE…server does not support TLS"],
         mend: "Switch TLS on at the server, or, on one machine, write `DB_SSLMODE=disable`.",
     },
 ];
@@ -331,19 +324,10 @@ fn nothing_is_sent(live: Live) -> Step<Live> {
     })
 }
 
-fn sends_once_it_can_be_written(live: Live) -> Step<Live> {
+fn sends_once_it_is_the_primary(live: Live) -> Step<Live> {
     Box::pin(async move {
-        let live = waits(live).await;
-        let name = live.scene.parts().dbname;
-        let sql = format!("ALTER DATABASE {name} RESET default_transaction_read_only");
-        live.scene.sql(&format!("BEGIN READ WRITE; {sql}; COMMIT")).await;
-        // As a server does that becomes the primary, to those who only asked.
-        live.scene
-            .sql(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
-                 WHERE datname = current_database() AND pid <> pg_backend_pid()",
-            )
-            .await;
+        let live = not_ready(live).await;
+        live.scene.sql("SELECT pg_promote()").await;
         sends(live).await
     })
 }

@@ -101,14 +101,14 @@ pub(crate) const ROWS: &[Row] = &[
         what: "The process may open hardly any files",
         set: || Box::pin(async { Ok(limited(r#"ulimit -n 9; exec "$@""#).await) }),
         then: Ends(69),
-        says: &["Too many open files…ulimit -n"],
+        says: &["may open too few files…raise the limit…ulimit -n…Too many open files"],
         mend: "Raise it: `ulimit -n`, `LimitNOFILE=` of systemd, `--ulimit nofile=` of a container. 1024 is plenty.",
     },
     Row {
         what: "It may open a few, not enough",
         set: || Box::pin(async { Ok(limited(r#"ulimit -n 16; exec "$@""#).await) }),
         then: Ends(69),
-        says: &["Too many open files…ulimit -n"],
+        says: &["may open too few files"],
         mend: "",
     },
     Row {

@@ -50,7 +50,7 @@ pub(crate) const ROWS: &[Row] = &[
             })
         },
         then: Runs(alarms_over_none),
-        says: &[ALARM, "\"reason\":\"not_sent_tls_failed\"…SMS_CA_FILE…http…clock"],
+        says: &[ALARM, "\"reason\":\"not_sent_tls_failed\"…check SMS_CA_FILE, …http and not https, and the clock"],
         mend: "Correct port or scheme. The same is said of a certificate that is not trusted (`SMS_CA_FILE`), and of a \
                good one where the clock of this machine is years off.",
     },
@@ -97,7 +97,7 @@ pub(crate) const ROWS: &[Row] = &[
             })
         },
         then: Runs(alarms_over_none),
-        says: &[ALARM, "\"reason\":\"not_sent_dns_failed\"…name…SMS_API_URL"],
+        says: &[ALARM, "\"reason\":\"not_sent_dns_failed\"…the name of …SMS_API_URL, and DNS"],
         mend: "Correct the host, or mend DNS. Sending goes on by itself.",
     },
     Row {

@@ -20,21 +20,25 @@ pub(crate) const ROWS: &[Row] = &[
         what: "A web server listens where Redis should",
         set: || Box::pin(async { Ok(posing(Impostor::answering(WEB_PAGE).await).await) }),
         then: Runs(sends_without_redis),
-        says: &[DOWN, "something that is not Redis…REDIS_PORT"],
+        says: &[DOWN, "what answers is not Redis: check host and port"],
         mend: "Correct host and port in `REDIS_URL`, or `REDIS_HOST` and `REDIS_PORT`.",
     },
     Row {
         what: "Something listens there and says nothing",
         set: || Box::pin(async { Ok(posing(Impostor::silent().await).await) }),
         then: Runs(sends_without_redis),
-        says: &[DOWN, "…within…"],
+        says: &[DOWN, "no connection to Redis: …timed out"],
         mend: "Look whether it hangs, or a firewall drops what is sent to it; the limit is `REDIS_TIMEOUT`.",
     },
     Row {
         what: "Redis still loads its data",
         set: || {
             Box::pin(async {
-                let loading = "-LOADING Redis is loading the dataset in memory\r\n";
+                // To each of the four commands of a greeting.
+                let loading = "-LOADING Redis is loading the dataset in memory\r\n\
+                               -LOADING Redis is loading the dataset in memory\r\n\
+                               -LOADING Redis is loading the dataset in memory\r\n\
+                               -LOADING Redis is loading the dataset in memory\r\n";
                 Ok(posing(Impostor::answering(loading).await).await)
             })
         },
@@ -55,7 +59,7 @@ pub(crate) const ROWS: &[Row] = &[
             })
         },
         then: Runs(sends_without_redis),
-        says: &[DOWN, "REDIS_PASSWORD"],
+        says: &[DOWN, "check user and password"],
         mend: "Correct it in `REDIS_URL` or `REDIS_PASSWORD`.",
     },
     Row {
@@ -70,7 +74,7 @@ pub(crate) const ROWS: &[Row] = &[
             })
         },
         then: Runs(sends_without_redis),
-        says: &[DOWN, "REDIS_PASSWORD"],
+        says: &[DOWN, "check user and password"],
         mend: "Set it in `REDIS_URL` or `REDIS_PASSWORD`.",
     },
     Row {
@@ -84,7 +88,7 @@ pub(crate) const ROWS: &[Row] = &[
             })
         },
         then: Runs(sends_without_redis),
-        says: &[DOWN, "REDIS_DB"],
+        says: &[DOWN, "it has no database of that number"],
         mend: "Name one of 0 to 15 at the end of `REDIS_URL`, or in `REDIS_DB`.",
     },
     Row {

@@ -4,7 +4,10 @@ use crate::{
     scene::{CannotTry, Scene},
     support::{LIMIT, Replica},
 };
-use dispatcher_testkit::process::{Program, Stream};
+use dispatcher_testkit::{
+    process::{Program, Stream},
+    wait_until,
+};
 use futures_util::{FutureExt, future::join_all};
 use std::{
     fmt::Write as _,
@@ -14,7 +17,7 @@ use std::{
     pin::Pin,
     time::{Duration, Instant},
 };
-use tokio::sync::Semaphore;
+use tokio::{sync::Semaphore, time::timeout};
 
 pub(crate) type Step<T> = Pin<Box<dyn Future<Output = T>>>;
 
@@ -108,11 +111,11 @@ impl Row {
             None => Replica::listening(program).await,
         };
         let mut live = look(Live { scene, replica }).await;
-        for pattern in self.says {
-            let fragment = pattern.split('…').max_by_key(|part| part.len()).unwrap_or_default();
-            let fragment = fragment.replace('"', "\\\"");
-            let line = live.replica.program.wait_for_line(&fragment, LIMIT).await;
-            line.map_err(|error| format!("{error:#}"))?;
+        let program = &live.replica.program;
+        let all_said = || async { self.said(&live.scene, &told(program)) };
+        let waited = timeout(SOON, wait_until("it is said", LIMIT, async || all_said().await.is_ok()));
+        if waited.await.is_err() {
+            return all_said().await;
         }
         let status = live.replica.terminate().await;
         let told = told(&live.replica.program);

@@ -1,10 +1,12 @@
 //! The world in which a start is tried: what is set, what is there, and who
 //! tries it.
 
-use crate::support::{LIMIT, environment, migrated};
+use crate::support::{LIMIT, environment, migrate, migrated};
 use dispatcher_mock_provider::{Config, MockProvider};
 use dispatcher_sqlite::{SqliteConfig, migrations};
-use dispatcher_testkit::{TestDatabase, postgres::PostgresParts, process::Program};
+use dispatcher_testkit::{
+    PrivatePostgres, TestDatabase, postgres::PostgresParts, process::Program,
+};
 use rusqlite::Connection;
 use std::{
     any::Any,
@@ -14,7 +16,7 @@ use std::{
     path::PathBuf,
     process::Command,
 };
-use tokio_postgres::Client;
+use tokio_postgres::{Client, NoTls};
 
 /// The user and group of somebody without rights, as everywhere on Unix.
 const NOBODY: u32 = 65_534;
@@ -26,8 +28,9 @@ pub(crate) struct CannotTry(pub(crate) String);
 /// What a row of the table sets up.
 pub(crate) struct Scene {
     pub(crate) provider: MockProvider,
-    /// The database, where it is PostgreSQL, and a connection of its own to it.
-    postgres: Option<(TestDatabase, Client)>,
+    /// Where the database is, if it is PostgreSQL, and a connection of the
+    /// scene's own to it.
+    postgres: Option<(PostgresParts, Client)>,
     /// Of this scene, with nothing in it but what the scene puts there.
     pub(crate) folder: PathBuf,
     /// Where the program starts.
@@ -48,20 +51,42 @@ impl Scene {
         let database = migrated().await;
         let client = database.client().await.expect("a client");
         client.batch_execute(MESSAGES).await.expect("messages");
-        let mut scene = Self::bare().await;
-        scene.set_database(database.parts());
-        scene.keep_secret(&database.parts().password);
-        scene.postgres = Some((database, client));
-        scene
+        Self::over(database, client).await
     }
 
     /// The same without a table.
     pub(crate) async fn on_empty_postgres() -> Self {
         let database = TestDatabase::create().await.expect("a database");
         let client = database.client().await.expect("a client");
+        Self::over(database, client).await
+    }
+
+    async fn over(database: TestDatabase, client: Client) -> Self {
         let mut scene = Self::bare().await;
         scene.set_database(database.parts());
-        scene.postgres = Some((database, client));
+        scene.keep_secret(&database.parts().password);
+        scene.postgres = Some((database.parts().clone(), client));
+        scene.keep(database);
+        scene
+    }
+
+    /// A standby of PostgreSQL, with all tables and three messages, that can be
+    /// promoted.
+    pub(crate) async fn on_standby() -> Self {
+        let server = PrivatePostgres::start_durable().await.expect("a server");
+        migrate(server.parts().clone()).await.expect("the migrations");
+        let client = connect(&server).await;
+        client.batch_execute(MESSAGES).await.expect("messages");
+        let row = client.query_one("SHOW data_directory", &[]).await.expect("a folder");
+        let folder = PathBuf::from(row.get::<_, String>(0));
+        server.stop_immediate().await.expect("it stops");
+        fs::write(folder.join("standby.signal"), "").expect("a file");
+        server.start_again().await.expect("it starts as a standby");
+        let mut scene = Self::bare().await;
+        scene.set_database(server.parts());
+        scene.keep_secret(&server.parts().password);
+        scene.postgres = Some((server.parts().clone(), connect(&server).await));
+        scene.keep(server);
         scene
     }
 
@@ -135,7 +160,7 @@ impl Scene {
 
     /// Where the database of PostgreSQL is, and who enters as its owner.
     pub(crate) fn parts(&self) -> PostgresParts {
-        self.postgres().0.parts().clone()
+        self.postgres().0.clone()
     }
 
     /// Changes the database of PostgreSQL.
@@ -143,7 +168,7 @@ impl Scene {
         self.postgres().1.batch_execute(statements).await.expect("it is changed");
     }
 
-    fn postgres(&self) -> &(TestDatabase, Client) {
+    fn postgres(&self) -> &(PostgresParts, Client) {
         self.postgres.as_ref().expect("a scene on PostgreSQL")
     }
 
@@ -259,6 +284,13 @@ impl Scene {
     pub(crate) async fn until_sent(&self, count: usize) {
         self.provider.wait_for_accepted(count, LIMIT).await.expect("they are sent");
     }
+}
+
+async fn connect(server: &PrivatePostgres) -> Client {
+    let connected = tokio_postgres::connect(&server.url(), NoTls).await;
+    let (client, connection) = connected.expect("a connection");
+    tokio::spawn(connection);
+    client
 }
 
 impl Drop for Scene {

@@ -167,7 +167,7 @@ pub(crate) const ROWS: &[Row] = &[
             })
         },
         then: Ends(69),
-        says: &["the disk is full: …messages.db cannot grow"],
+        says: &["…messages.db failed: …(is the disk full?)"],
         mend: "Make room. A service that runs waits for it.",
     },
     Row {

@@ -194,7 +194,7 @@ pub(crate) async fn migrated() -> TestDatabase {
     TestDatabase::from_template(&name, migrate).await.expect("a test database")
 }
 
-async fn migrate(parts: PostgresParts) -> anyhow::Result<()> {
+pub(crate) async fn migrate(parts: PostgresParts) -> anyhow::Result<()> {
     let config =
         PgConfig::new(&parts.host, parts.port, &parts.dbname, &parts.user, &parts.password);
     migrations::migrate(&config, LIMIT).await.context("the migrations")?;

@@ -59,7 +59,7 @@ impl Db {
         timeout_at(deadline, self.pool.get())
             .await
             .map_err(|_| StoreError::Unavailable(TimedOut(self.timeout).into()))?
-            .map_err(pool_failed)
+            .map_err(|error| pool_failed(error, self.timeout))
     }
 
     /// Closes all connections; later calls fail.

@@ -1,7 +1,9 @@
 //! From the driver's errors to what a caller can do about them.
 
+use crate::trouble::STANDBY;
+use deadpool_postgres::{PoolError, TimeoutType};
 use dispatcher_domain::ports::StoreError;
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 /// The configuration cannot work.
 #[derive(Debug, thiserror::Error)]
@@ -38,7 +40,7 @@ pub enum ConfigError {
 /// The server did not answer in time.
 #[derive(Debug, thiserror::Error)]
 #[error("no answer from PostgreSQL within {0:?}")]
-pub(crate) struct TimedOut(pub(crate) std::time::Duration);
+pub(crate) struct TimedOut(pub(crate) Duration);
 
 /// The server committed with a warning: it has it, but perhaps alone.
 #[derive(Debug, thiserror::Error)]
@@ -67,6 +69,18 @@ pub(crate) fn statement_failed(error: tokio_postgres::Error) -> StoreError {
     }
 }
 
+/// BEGIN failed. A standby may be the primary soon.
+pub(crate) fn begin_failed(error: StoreError) -> StoreError {
+    match error {
+        StoreError::Unexpected(cause)
+            if cause.downcast_ref::<ServerError>().is_some_and(|it| it.code == STANDBY) =>
+        {
+            StoreError::Unavailable(cause)
+        }
+        other => other,
+    }
+}
+
 /// The error, less what quotes rows.
 pub(crate) fn without_rows(
     error: tokio_postgres::Error,
@@ -87,10 +101,14 @@ pub(crate) fn server_error(error: &StoreError) -> Option<&ServerError> {
     std::error::Error::source(error)?.downcast_ref()
 }
 
-/// The pool gave no connection.
-pub(crate) fn pool_failed(error: deadpool_postgres::PoolError) -> StoreError {
+/// The pool gave no connection within `timeout`.
+pub(crate) fn pool_failed(error: PoolError, timeout: Duration) -> StoreError {
     match error {
-        deadpool_postgres::PoolError::Backend(error) => statement_failed(error),
+        PoolError::Backend(error) => statement_failed(error),
+        // The server took the connection, and then said nothing.
+        PoolError::Timeout(TimeoutType::Create | TimeoutType::Recycle) => {
+            StoreError::Unavailable(TimedOut(timeout).into())
+        }
         other => StoreError::Unavailable(other.into()),
     }
 }
