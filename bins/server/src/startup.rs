@@ -40,16 +40,18 @@ pub(crate) async fn look(
     }
 }
 
-/// Looks until the store is ready, or the drain is requested.
+/// From what was `found` on, looks until the store is ready, or the drain is
+/// requested.
 ///
 /// # Errors
 /// As [`look`].
 pub(crate) async fn wait(
+    found: Readiness,
     adapters: &Adapters,
     policy: DispatchPolicy,
     drain: &Drain,
 ) -> Result<(), Failure> {
-    let Readiness::NotYet(error) = look(adapters, policy).await? else { return Ok(()) };
+    let Readiness::NotYet(error) = found else { return Ok(()) };
     let mut told = tell(&error);
     loop {
         tokio::select! {

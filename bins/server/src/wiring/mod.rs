@@ -22,8 +22,8 @@ use dispatcher_redis::RedisDeliveryCache;
 use dispatcher_settings::Settings;
 use dispatcher_wiring::version;
 use outside::{gateway, redis_config};
-use std::sync::Arc;
 use schema::Schema;
+use std::sync::Arc;
 use store::Store;
 
 /// A connection pool, with its name in the metrics.

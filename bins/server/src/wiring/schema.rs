@@ -80,7 +80,9 @@ fn what_to_check(trouble: Trouble) -> &'static str {
         Trouble::Permission => {
             "GRANT its user (DB_USER) SELECT, INSERT, UPDATE and DELETE on all our tables"
         }
-        Trouble::ReadOnly => "this is a standby: DB_HOST (or DATABASE_URL) must lead to the primary",
+        Trouble::ReadOnly => {
+            "this is a standby: DB_HOST (or DATABASE_URL) must lead to the primary"
+        }
         Trouble::Room => {
             "the server has no room for us: lower DB_POOL_SIZE, or raise its max_connections"
         }

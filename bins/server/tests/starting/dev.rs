@@ -30,9 +30,11 @@ pub(crate) const ROWS: &[Row] = &[
                 dev(&mut scene, &["--data-dir", "data"]);
                 scene.as_nobody()?;
                 if !is_root() {
-                    let mut permissions = fs::metadata(scene.folder.join("data")).expect("it").permissions();
+                    let mut permissions =
+                        fs::metadata(scene.folder.join("data")).expect("it").permissions();
                     permissions.set_readonly(true);
-                    fs::set_permissions(scene.folder.join("data"), permissions).expect("permissions");
+                    fs::set_permissions(scene.folder.join("data"), permissions)
+                        .expect("permissions");
                 }
                 Ok(scene)
             })

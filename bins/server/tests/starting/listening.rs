@@ -67,7 +67,9 @@ pub(crate) const ROWS: &[Row] = &[
             })
         },
         then: Ends(69),
-        says: &["cannot listen on 192.0.2.1 port 0: that is no address of this machine…SERVER_HOST"],
+        says: &[
+            "cannot listen on 192.0.2.1 port 0: that is no address of this machine…SERVER_HOST",
+        ],
         mend: "Name an address of this machine in `SERVER_HOST`; `0.0.0.0` stands for all of them.",
     },
     Row {
@@ -81,7 +83,9 @@ pub(crate) const ROWS: &[Row] = &[
             })
         },
         then: Ends(69),
-        says: &["cannot listen on no-such-host.invalid port 0: …name…SERVER_HOST"],
+        says: &[
+            "cannot listen on no-such-host.invalid port 0: SERVER_HOST must be an address of this machine, or a name",
+        ],
         mend: "Write an address instead of the name, or mend DNS or `/etc/hosts`.",
     },
 ];

@@ -28,9 +28,11 @@ pub(crate) fn waits(live: Live) -> Step<Live> {
     })
 }
 
-/// It lives and is not ready.
+/// It lives, is not ready and has said why.
 pub(crate) fn not_ready(live: Live) -> Step<Live> {
     Box::pin(async move {
+        let line = "the message store is down: no send starts until it is back";
+        live.replica.program.wait_for_line(line, LIMIT).await.expect("it says so");
         assert_eq!(live.replica.text("/livez").await.0, 200);
         assert_eq!(live.replica.text("/readyz").await.0, 503);
         live

@@ -82,7 +82,10 @@ pub(crate) const ROWS: &[Row] = &[
             })
         },
         then: Runs(waits),
-        says: &["the message store is down…", "check that PostgreSQL is up…no answer from PostgreSQL within 2s"],
+        says: &[
+            "the message store is down…",
+            "check that PostgreSQL is up…no answer from PostgreSQL within 2s",
+        ],
         mend: "Look whether the server hangs, or a firewall drops what is sent to it; the limit is `DB_TIMEOUT`.",
     },
     Row {
@@ -118,7 +121,8 @@ pub(crate) const ROWS: &[Row] = &[
         set: || {
             Box::pin(async {
                 let mut scene = Scene::on_postgres().await;
-                scene.set_database(&PostgresParts { password: "hush-hush".into(), ..scene.parts() });
+                scene
+                    .set_database(&PostgresParts { password: "hush-hush".into(), ..scene.parts() });
                 scene.keep_secret("hush-hush");
                 Ok(scene)
             })
@@ -152,7 +156,9 @@ pub(crate) const ROWS: &[Row] = &[
             })
         },
         then: Ends(69),
-        says: &["the database refuses us: GRANT …permission denied for table dispatcher_schema_history"],
+        says: &[
+            "the database refuses us: GRANT …permission denied for table dispatcher_schema_history",
+        ],
         mend: "`GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public`, and `USAGE` on its sequences, to \
                the role of the service.",
     },
@@ -231,7 +237,9 @@ pub(crate) const ROWS: &[Row] = &[
             })
         },
         then: Ends(69),
-        says: &["the database has schema 900, newer than the … of this program: run the version whose"],
+        says: &[
+            "the database has schema 900, newer than the … of this program: run the version whose",
+        ],
         mend: "Run the server of that version.",
     },
     Row {

@@ -120,8 +120,7 @@ pub(crate) const ROWS: &[Row] = &[
     },
 ];
 
-const PIPE_WITHOUT_READER: &str =
-    r#"mkfifo pipe; : <pipe & exec 2>pipe; wait; exec "$@" >&2"#;
+const PIPE_WITHOUT_READER: &str = r#"mkfifo pipe; : <pipe & exec 2>pipe; wait; exec "$@" >&2"#;
 
 /// With a port that is known before, as there is no log that tells it.
 async fn unheard(line: &'static str) -> Scene {

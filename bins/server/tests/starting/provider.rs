@@ -50,7 +50,10 @@ pub(crate) const ROWS: &[Row] = &[
             })
         },
         then: Runs(alarms_over_none),
-        says: &[ALARM, "\"reason\":\"not_sent_tls_failed\"…check SMS_CA_FILE, …http and not https, and the clock"],
+        says: &[
+            ALARM,
+            "\"reason\":\"not_sent_tls_failed\"…check SMS_CA_FILE, …http and not https, and the clock",
+        ],
         mend: "Correct port or scheme. The same is said of a certificate that is not trusted (`SMS_CA_FILE`), and of a \
                good one where the clock of this machine is years off.",
     },

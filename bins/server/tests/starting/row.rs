@@ -17,7 +17,7 @@ use std::{
     pin::Pin,
     time::{Duration, Instant},
 };
-use tokio::{sync::Semaphore, time::timeout};
+use tokio::{sync::Semaphore, task::spawn_blocking, time::timeout};
 
 pub(crate) type Step<T> = Pin<Box<dyn Future<Output = T>>>;
 
@@ -87,10 +87,13 @@ impl Row {
     }
 
     async fn play(&self, scene: Scene) -> Result<(), String> {
-        match self.then {
-            Then::Ends(code) => self.ends(&scene, code).await,
+        let (played, scene) = match self.then {
+            Then::Ends(code) => (self.ends(&scene, code).await, scene),
             Then::Runs(look) => self.runs(scene, look).await,
-        }
+        };
+        // It waits for servers, and the other rows must not wait for it.
+        spawn_blocking(move || drop(scene)).await.map_err(|error| error.to_string())?;
+        played
     }
 
     async fn ends(&self, scene: &Scene, code: u8) -> Result<(), String> {
@@ -104,23 +107,29 @@ impl Row {
         self.said(scene, &told)
     }
 
-    async fn runs(&self, scene: Scene, look: fn(Live) -> Step<Live>) -> Result<(), String> {
+    async fn runs(
+        &self,
+        scene: Scene,
+        look: fn(Live) -> Step<Live>,
+    ) -> (Result<(), String>, Scene) {
         let program = scene.start();
         let replica = match scene.address() {
             Some(base) => Replica::at(program, base).await,
             None => Replica::listening(program).await,
         };
-        let mut live = look(Live { scene, replica }).await;
-        let program = &live.replica.program;
-        let all_said = || async { self.said(&live.scene, &told(program)) };
-        let waited = timeout(SOON, wait_until("it is said", LIMIT, async || all_said().await.is_ok()));
-        if waited.await.is_err() {
-            return all_said().await;
-        }
-        let status = live.replica.terminate().await;
-        let told = told(&live.replica.program);
+        let Live { scene, mut replica } = look(Live { scene, replica }).await;
+        (self.says_and_ends(&scene, &mut replica).await, scene)
+    }
+
+    async fn says_and_ends(&self, scene: &Scene, replica: &mut Replica) -> Result<(), String> {
+        let program = &replica.program;
+        let says = async || self.said(scene, &told(program)).is_ok();
+        // In vain: then what is missing is told below.
+        let _ = timeout(SOON, wait_until("it is said", LIMIT, says)).await;
+        let status = replica.terminate().await;
+        let told = told(&replica.program);
         ensure(status.success(), || format!("{status}:\n{told}"))?;
-        self.said(&live.scene, &told)
+        self.said(scene, &told)
     }
 
     fn said(&self, scene: &Scene, told: &str) -> Result<(), String> {

@@ -42,7 +42,7 @@ pub(crate) struct Scene {
     as_nobody: bool,
     secrets: Vec<String>,
     /// Ends with the scene.
-    kept: Vec<Box<dyn Any>>,
+    kept: Vec<Box<dyn Any + Send>>,
 }
 
 impl Scene {
@@ -258,7 +258,7 @@ impl Scene {
     }
 
     /// Ends it with the scene.
-    pub(crate) fn keep(&mut self, thing: impl Any) {
+    pub(crate) fn keep(&mut self, thing: impl Any + Send) {
         self.kept.push(Box::new(thing));
     }
 

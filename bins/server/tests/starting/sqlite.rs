@@ -72,7 +72,9 @@ pub(crate) const ROWS: &[Row] = &[
             })
         },
         then: Ends(69),
-        says: &["messages.db is damaged (…): restore a backup, or save what is left with `sqlite3 …"],
+        says: &[
+            "messages.db is damaged (…): restore a backup, or save what is left with `sqlite3 …",
+        ],
         mend: "Restore a backup, or let `sqlite3 FILE .recover` save what is left.",
     },
     Row {
@@ -206,7 +208,9 @@ pub(crate) const ROWS: &[Row] = &[
             })
         },
         then: Ends(69),
-        says: &["messages.db has schema 900, newer than the … of this program: run the version whose"],
+        says: &[
+            "messages.db has schema 900, newer than the … of this program: run the version whose",
+        ],
         mend: "Run the server of that version.",
     },
     Row {

@@ -75,7 +75,8 @@ fn int(value: u32) -> i32 {
 
 fn load(row: Option<Row>) -> Result<(ControlState, Timestamp), StoreError> {
     let missing = || {
-        let told = "dispatch_control has no row: INSERT INTO dispatch_control DEFAULT VALUES makes it";
+        let told =
+            "dispatch_control has no row: INSERT INTO dispatch_control DEFAULT VALUES makes it";
         StoreError::Unexpected(told.into())
     };
     let row = row.ok_or_else(missing)?;

@@ -1,6 +1,9 @@
 //! Why a call failed; the cause inside of [`CacheError`].
 
-use deadpool_redis::{PoolError, redis::{ErrorKind, RedisError}};
+use deadpool_redis::{
+    PoolError,
+    redis::{ErrorKind, RedisError},
+};
 use dispatcher_domain::ports::CacheError;
 use std::time::Duration;
 use tokio::task::JoinError;
