@@ -58,7 +58,7 @@ fn write_line(page: &mut String, row: &Row) {
 
 /// As code in a table, whatever is in it.
 fn code(text: &str) -> String {
-    let text = text.replace('|', "\\|");
+    let text = text.trim_matches('…').trim().replace('|', "\\|");
     if text.contains('`') { format!("`` {text} ``") } else { format!("`{text}`") }
 }
 

@@ -18,12 +18,16 @@ mod redis;
 mod row;
 mod scene;
 mod sqlite;
+mod stores;
 
 use handbook::Chapter;
 
 const LISTENING: Chapter = ("Where it listens", listening::ROWS);
-const POSTGRES: Chapter = ("PostgreSQL", postgres::ROWS);
-const SQLITE: Chapter = ("A SQLite file", sqlite::ROWS);
+const ADDRESS: Chapter = ("PostgreSQL: whether it answers", postgres::address::ROWS);
+const RIGHTS: Chapter = ("PostgreSQL: whether it lets us in", postgres::rights::ROWS);
+const TABLES: Chapter = ("PostgreSQL: its tables", postgres::tables::ROWS);
+const FILE: Chapter = ("SQLite: the file", sqlite::file::ROWS);
+const TABLES_IN_IT: Chapter = ("SQLite: the tables in it", sqlite::tables::ROWS);
 const REDIS: Chapter = ("Redis", redis::ROWS);
 const PROVIDER: Chapter = ("The provider", provider::ROWS);
 const CLOCK: Chapter = ("The clock", clock::ROWS);
@@ -32,7 +36,19 @@ const DEV: Chapter = ("Trying it out with dev", dev::ROWS);
 
 #[test]
 fn the_page_on_trouble_says_what_the_rows_say() {
-    handbook::check(&[LISTENING, POSTGRES, SQLITE, REDIS, PROVIDER, CLOCK, PROCESS, DEV]);
+    handbook::check(&[
+        LISTENING,
+        ADDRESS,
+        RIGHTS,
+        TABLES,
+        FILE,
+        TABLES_IN_IT,
+        REDIS,
+        PROVIDER,
+        CLOCK,
+        PROCESS,
+        DEV,
+    ]);
 }
 
 macro_rules! try_all {
@@ -46,8 +62,11 @@ macro_rules! try_all {
 
 try_all! {
     every_place_to_listen: LISTENING;
-    every_trouble_with_postgres: POSTGRES;
-    every_trouble_with_a_sqlite_file: SQLITE;
+    every_trouble_with_the_address_of_postgres: ADDRESS;
+    every_trouble_with_rights_in_postgres: RIGHTS;
+    every_trouble_with_tables_in_postgres: TABLES;
+    every_trouble_with_a_sqlite_file: FILE;
+    every_trouble_with_tables_in_a_file: TABLES_IN_IT;
     every_trouble_with_redis: REDIS;
     every_trouble_with_the_provider: PROVIDER;
     every_trouble_with_the_clock: CLOCK;

@@ -9,6 +9,7 @@ use crate::{
 };
 use dispatcher_testkit::wait_until;
 use rcgen::CertificateParams;
+use serde_json::{Value, json};
 
 pub(crate) const ROWS: &[Row] = &[
     Row {
@@ -17,7 +18,8 @@ pub(crate) const ROWS: &[Row] = &[
         then: Runs(alarms_over_three),
         says: &[ALARM, "\"reason\":\"receipt_malformed\"…check SMS_API_URL"],
         mend: "Correct it. The three messages that met the page count as `sent` without a `messageId` (reason \
-               `receipt_malformed`), since a 2xx means accepted: look for them, and requeue them with `force`.",
+               `receipt_malformed`), since a 2xx means accepted; `UPDATE messages SET sent = FALSE WHERE id IN (…)` puts \
+               them back.",
     },
     Row {
         what: "`SMS_API_URL` is an address that its server does not know (404)",
@@ -153,6 +155,8 @@ fn alarms_over_three(live: Live) -> Step<Live> {
     Box::pin(async move {
         alarms(&live).await;
         assert_eq!(live.scene.count("sent"), 3);
+        live.scene.in_file("messages.db", "UPDATE messages SET sent = FALSE WHERE id IN (1, 2, 3)");
+        assert_eq!(live.scene.count("queued"), 3, "what the page advises");
         live
     })
 }
@@ -161,6 +165,7 @@ fn alarms_over_none_accepted(live: Live) -> Step<Live> {
     Box::pin(async move {
         alarms(&live).await;
         assert_eq!(live.scene.count("unconfirmed"), 3);
+        requeue(&live, 3, &json!({"force": true})).await;
         live
     })
 }
@@ -168,6 +173,13 @@ fn alarms_over_none_accepted(live: Live) -> Step<Live> {
 fn fails_each(live: Live) -> Step<Live> {
     Box::pin(async move {
         wait_until("all are refused", LIMIT, async || live.scene.count("failed") == 3).await;
+        requeue(&live, 3, &json!({})).await;
         live
     })
+}
+
+/// What the page advises.
+async fn requeue(live: &Live, id: i64, body: &Value) {
+    let (status, answer) = live.replica.post(&format!("/api/messages/{id}/requeue"), body).await;
+    assert_eq!(status, 200, "{answer}");
 }

@@ -1,15 +1,16 @@
-//! A SQLite file, and what is none.
+//! Where it is, what it is, and who may do what with it.
 
 use crate::{
-    looks::sends,
+    looks::{not_ready, sends},
     row::{
         Row,
         Then::{Ends, Runs},
     },
-    scene::{CannotTry, Scene, is_root},
+    scene::{Scene, is_root},
+    sqlite::disk::Disk,
     support::Replica,
 };
-use std::{fs, os::unix::fs::PermissionsExt, process::Command};
+use std::{fs, os::unix::fs::PermissionsExt};
 
 pub(crate) const ROWS: &[Row] = &[
     Row {
@@ -29,8 +30,8 @@ pub(crate) const ROWS: &[Row] = &[
             })
         },
         then: Ends(69),
-        says: &["there is no …nowhere"],
-        mend: "Make it, then run `message-dispatcher-migrate`.",
+        says: &["there is no database at …nowhere/messages.db: run message-dispatcher-migrate"],
+        mend: "Make that directory, then run `message-dispatcher-migrate`.",
     },
     Row {
         what: "The path is a directory",
@@ -152,7 +153,7 @@ pub(crate) const ROWS: &[Row] = &[
                 Ok(scene)
             })
         },
-        then: Runs(crate::looks::not_ready),
+        then: Runs(not_ready),
         says: &["the message store is down…", "messages.db is locked by another program"],
         mend: "End its transaction. The service waits for it.",
     },
@@ -173,60 +174,6 @@ pub(crate) const ROWS: &[Row] = &[
         mend: "Make room. A service that runs waits for it.",
     },
     Row {
-        what: "The file has no table yet",
-        set: || {
-            Box::pin(async {
-                let scene = Scene::bare().await;
-                scene.in_file("messages.db", "CREATE TABLE theirs (id integer)");
-                Ok(scene)
-            })
-        },
-        then: Ends(69),
-        says: &["messages.db is not migrated: run message-dispatcher-migrate"],
-        mend: "Run `message-dispatcher-migrate` with the same settings.",
-    },
-    Row {
-        what: "The file is of an older version",
-        set: || {
-            Box::pin(async {
-                let scene = Scene::on_file().await;
-                scene.in_file("messages.db", OLDER);
-                Ok(scene)
-            })
-        },
-        then: Ends(69),
-        says: &["messages.db has schema …, this program needs …: run message-dispatcher-migrate"],
-        mend: "Run the `message-dispatcher-migrate` of this version.",
-    },
-    Row {
-        what: "The file is of a newer version",
-        set: || {
-            Box::pin(async {
-                let scene = Scene::on_file().await;
-                scene.in_file("messages.db", NEWER);
-                Ok(scene)
-            })
-        },
-        then: Ends(69),
-        says: &[
-            "messages.db has schema 900, newer than the … of this program: run the version whose",
-        ],
-        mend: "Run the server of that version.",
-    },
-    Row {
-        what: "The control row is missing in the file",
-        set: || {
-            Box::pin(async {
-                let scene = Scene::on_file().await;
-                scene.in_file("messages.db", "DELETE FROM dispatch_control");
-                Ok(scene)
-            })
-        },
-        then: Ends(69),
-        says: &["dispatch_control has no row…INSERT INTO dispatch_control DEFAULT VALUES"],
-        mend: "`INSERT INTO dispatch_control DEFAULT VALUES`.",
-    },
-    Row {
         what: "The path has blanks and letters beyond ASCII",
         set: || {
             Box::pin(async {
@@ -243,40 +190,7 @@ pub(crate) const ROWS: &[Row] = &[
     },
 ];
 
-const OLDER: &str = "DELETE FROM dispatcher_schema_history \
-                     WHERE version = (SELECT max(version) FROM dispatcher_schema_history)";
-const NEWER: &str = "INSERT INTO dispatcher_schema_history (version, name, applied_on, checksum) \
-                     VALUES (900, 'of_the_future', '', '')";
-
 fn permit(scene: &Scene, name: &str, mode: u32) {
     let path = scene.folder.join(name);
     fs::set_permissions(path, fs::Permissions::from_mode(mode)).expect("permissions");
-}
-
-/// A small disk of its own, which only root can have.
-struct Disk(std::path::PathBuf);
-
-impl Disk {
-    fn mount(scene: &Scene) -> Result<Self, CannotTry> {
-        let path = scene.folder.join("disk");
-        fs::create_dir(&path).expect("a folder");
-        let mut mount = Command::new("mount");
-        mount.args(["-t", "tmpfs", "-o", "size=1m", "tmpfs"]).arg(&path);
-        let mounted = mount.output().is_ok_and(|output| output.status.success());
-        let why = || CannotTry("this user may not mount a small disk".to_owned());
-        mounted.then_some(Self(path)).ok_or_else(why)
-    }
-
-    /// To the last byte.
-    fn fill(&self) {
-        let full = fs::write(self.0.join("filler"), vec![0; 2 << 20]);
-        assert!(full.is_err(), "the disk is larger than it should be");
-    }
-}
-
-impl Drop for Disk {
-    fn drop(&mut self) {
-        // Lazily: whoever is still there ends soon.
-        let _ = Command::new("umount").arg("-l").arg(&self.0).status();
-    }
 }
