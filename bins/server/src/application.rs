@@ -1,6 +1,13 @@
 //! The service: built from settings and adapters, run until it is stopped.
 
-use crate::{Failure, http::Http, signals::Signals, startup, use_cases, wiring::Adapters};
+use crate::{
+    Failure,
+    http::Http,
+    signals::Signals,
+    startup::{self, Readiness},
+    use_cases,
+    wiring::Adapters,
+};
 use dispatcher_api::Access;
 use dispatcher_app::{
     CheckReadiness, DispatchLoop, Dispatcher, Drain, DrainSwitch, GuardedCache, Rescuer, Resolver,
@@ -30,7 +37,7 @@ impl Application {
         let listener = Http::bind(&settings.http.host, settings.http.port)?;
         let policy = settings.dispatch.policy;
         // What only an operator can mend ends us before anybody relies on us.
-        startup::look(&adapters, policy).await?;
+        let found = startup::look(&adapters, policy).await?;
         let (drain, drained) = Drain::new();
         let cache = GuardedCache::new(adapters.cache, Arc::clone(&adapters.clock));
         adapters.cache = Arc::clone(&cache) as _;
@@ -55,6 +62,7 @@ impl Application {
             resolver: use_cases::resolver(settings, &adapters),
             adapters: adapters.clone(),
             policy,
+            found,
             store_ready,
             wake,
             drained,
@@ -142,6 +150,8 @@ struct Work {
     rescuer: Rescuer,
     resolver: Resolver,
     policy: DispatchPolicy,
+    /// How the store was at the start.
+    found: Readiness,
     store_ready: StoreReady,
     wake: Wake,
     drained: Drain,
@@ -153,7 +163,7 @@ struct Work {
 
 impl Work {
     async fn run(self) -> Result<(), Failure> {
-        startup::wait(&self.adapters, self.policy, &self.drained).await?;
+        startup::wait(self.found, &self.adapters, self.policy, &self.drained).await?;
         self.store_ready.mark();
         let clock = Arc::clone(&self.adapters.clock);
         let dispatcher = Arc::clone(&self.dispatcher);

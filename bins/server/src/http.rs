@@ -2,9 +2,10 @@
 
 use crate::Failure;
 use actix_web::{App, HttpServer, dev::Server, dev::ServerHandle, middleware::from_fn, web};
-use anyhow::{Context, anyhow};
+use anyhow::anyhow;
 use dispatcher_api::{Access, Api, configure, guard, meter_requests};
 use std::{
+    io::{self, ErrorKind},
     net::{SocketAddr, TcpListener},
     time::Duration,
 };
@@ -14,7 +15,7 @@ use tokio::task::JoinHandle;
 pub(crate) struct Http {
     pub(crate) address: SocketAddr,
     handle: ServerHandle,
-    task: JoinHandle<std::io::Result<()>>,
+    task: JoinHandle<io::Result<()>>,
 }
 
 /// Few: handlers only pass on to the main runtime.
@@ -29,14 +30,11 @@ impl Http {
     /// # Errors
     /// The port is taken, or the address is not ours.
     pub(crate) fn bind(host: &str, port: u16) -> Result<TcpListener, Failure> {
-        let listener = TcpListener::bind((host, port)).with_context(|| {
-            format!(
-                "cannot listen on {host} port {port}: \
-                 is another program there? \
-                 SERVER_PORT and SERVER_HOST choose another place (in dev mode: --port)"
-            )
-        });
-        listener.map_err(Failure::unavailable)
+        TcpListener::bind((host, port)).map_err(|error| {
+            let advice = advice(&error);
+            let told = format!("cannot listen on {host} port {port}: {advice}");
+            Failure::unavailable(anyhow!(error).context(told))
+        })
     }
 
     /// Serves `api` to those who have `access`, on a port that is taken already.
@@ -67,12 +65,30 @@ impl Http {
     }
 }
 
+/// What to do about a place that cannot be had.
+fn advice(error: &io::Error) -> &'static str {
+    match error.kind() {
+        ErrorKind::AddrInUse => {
+            "another program has it: end that one, or choose another port by SERVER_PORT \
+             (in dev mode: --port)"
+        }
+        ErrorKind::PermissionDenied => {
+            "this user may not take that port: choose one from 1024 on by SERVER_PORT \
+             (in dev mode: --port)"
+        }
+        ErrorKind::AddrNotAvailable => {
+            "that is no address of this machine: SERVER_HOST must be one, or 0.0.0.0 for all"
+        }
+        _ => "SERVER_HOST must be an address of this machine, or a name that leads to one",
+    }
+}
+
 fn server(
     listener: TcpListener,
     api: Api,
     access: Access,
     shutdown: Duration,
-) -> std::io::Result<Server> {
+) -> io::Result<Server> {
     let api = web::Data::new(api);
     let app = move || {
         App::new()

@@ -3,18 +3,21 @@
 use clap::Parser;
 use dispatcher_server::{Cli, Failure};
 use dispatcher_wiring::exit;
-use std::process::ExitCode;
+use std::{
+    io::{Write, stderr},
+    process::ExitCode,
+};
 
-#[tokio::main]
-async fn main() -> ExitCode {
+fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => return explain(&error),
     };
-    match dispatcher_server::run(cli).await {
+    match dispatcher_server::run_to_end(cli) {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure { code, error }) => {
-            eprintln!("message-dispatcher-server: {error:#}");
+            // Not `eprintln`: where nobody can hear, it panics.
+            let _ = writeln!(stderr(), "message-dispatcher-server: {error:#}");
             ExitCode::from(code)
         }
     }

@@ -5,7 +5,7 @@ use crate::{
     wiring::{Adapters, NotReady},
 };
 use dispatcher_app::Drain;
-use dispatcher_domain::{DispatchPolicy, ports::StoreError};
+use dispatcher_domain::DispatchPolicy;
 use std::time::Duration;
 
 /// Between two tries while the store is down.
@@ -28,32 +28,31 @@ pub(crate) async fn look(
     adapters: &Adapters,
     policy: DispatchPolicy,
 ) -> Result<Readiness, Failure> {
-    match adapters.check_schema().await {
-        Ok(()) => {}
-        Err(NotReady::Yet(error)) => return Ok(Readiness::NotYet(error)),
-        Err(NotReady::EverByItself(error)) => return Err(Failure::unavailable(error)),
-    }
-    match adapters.control.install_policy(policy).await {
+    let made_ready = async {
+        adapters.check_schema().await?;
+        let installed = adapters.control.install_policy(policy).await;
+        installed.map_err(|error| adapters.explain(error))
+    };
+    match made_ready.await {
         Ok(()) => Ok(Readiness::Ready),
-        Err(error @ StoreError::Unexpected(_)) => Err(Failure::unavailable(error)),
-        Err(error) => Ok(Readiness::NotYet(error.into())),
+        Err(NotReady::Yet(error)) => Ok(Readiness::NotYet(error)),
+        Err(NotReady::EverByItself(error)) => Err(Failure::unavailable(error)),
     }
 }
 
-/// Looks until the store is ready, or the drain is requested.
+/// From what was `found` on, looks until the store is ready, or the drain is
+/// requested.
 ///
 /// # Errors
 /// As [`look`].
 pub(crate) async fn wait(
+    found: Readiness,
     adapters: &Adapters,
     policy: DispatchPolicy,
     drain: &Drain,
 ) -> Result<(), Failure> {
-    let Readiness::NotYet(error) = look(adapters, policy).await? else { return Ok(()) };
-    tracing::warn!(
-        error = format!("{error:#}"),
-        "the message store is down: no send starts until it is back"
-    );
+    let Readiness::NotYet(error) = found else { return Ok(()) };
+    let mut told = tell(&error);
     loop {
         tokio::select! {
             () = adapters.clock.sleep(AGAIN) => {}
@@ -61,11 +60,18 @@ pub(crate) async fn wait(
         }
         match look(adapters, policy).await? {
             Readiness::Ready => break,
-            Readiness::NotYet(error) => {
-                tracing::debug!(error = format!("{error:#}"), "the message store is still down");
-            }
+            // Another reason is another thing to mend.
+            Readiness::NotYet(error) if format!("{error:#}") != told => told = tell(&error),
+            Readiness::NotYet(_) => {}
         }
     }
     tracing::info!("the message store is back");
     Ok(())
+}
+
+/// Logs why the store is not ready; gives the reason.
+fn tell(error: &anyhow::Error) -> String {
+    let error = format!("{error:#}");
+    tracing::warn!(error, "the message store is down: no send starts until it is back");
+    error
 }

@@ -20,8 +20,10 @@ impl Place {
                 .context("no temporary directory can be made; name one with --data-dir")?;
             return Ok(Self { directory: temporary.path().to_owned(), temporary: Some(temporary) });
         };
-        std::fs::create_dir_all(named)
-            .with_context(|| format!("--data-dir {} cannot be made", named.display()))?;
+        std::fs::create_dir_all(named).with_context(|| {
+            let named = named.display();
+            format!("--data-dir {named} cannot be made: name a directory of this user")
+        })?;
         let directory = std::path::absolute(named)
             .with_context(|| format!("--data-dir {} cannot be used", named.display()))?;
         Ok(Self { directory, temporary: None })

@@ -1,9 +1,10 @@
 //! The only place that names adapters.
 
 mod outside;
+mod schema;
 mod store;
 
-pub use store::NotReady;
+pub use schema::NotReady;
 pub(crate) use store::prepare_file;
 
 use crate::Failure;
@@ -13,6 +14,7 @@ use dispatcher_app::{MeteredCache, MeteredGateway, MeteredMessages, SystemClock,
 use dispatcher_domain::ports::{
     Clock, ConnectionPool, DeliveryCache, DispatchControl, DoubtfulMessages, Entropy,
     MessageArchive, MessageControl, MessageRepo, Meter, MetricsText, QueueStats, SmsGateway,
+    StoreError,
 };
 use dispatcher_memory::MemoryDeliveryCache;
 use dispatcher_prometheus::{MeterConfig, PrometheusMeter};
@@ -20,8 +22,9 @@ use dispatcher_redis::RedisDeliveryCache;
 use dispatcher_settings::Settings;
 use dispatcher_wiring::version;
 use outside::{gateway, redis_config};
+use schema::Schema;
 use std::sync::Arc;
-use store::{Schema, Store};
+use store::Store;
 
 /// A connection pool, with its name in the metrics.
 type NamedPool = (&'static str, Arc<dyn ConnectionPool>);
@@ -134,6 +137,11 @@ impl Adapters {
     /// [`NotReady`] tells whether it helps to wait.
     pub async fn check_schema(&self) -> Result<(), NotReady> {
         self.schema.check().await
+    }
+
+    /// Why the store did not do at a start what it was asked for.
+    pub(crate) fn explain(&self, error: StoreError) -> NotReady {
+        self.schema.explain(error)
     }
 }
 

@@ -1,6 +1,6 @@
 //! The message store: the same ports, over a server or over a file.
 
-use super::NamedPool;
+use super::{NamedPool, schema::Schema};
 use crate::Failure;
 use anyhow::{Context, anyhow};
 use dispatcher_domain::ports::{
@@ -89,47 +89,4 @@ pub(crate) async fn prepare_file(settings: &DatabaseSettings) -> Result<bool, Fa
         .await
         .map_err(Failure::unavailable)?;
     Ok(is_new)
-}
-
-/// Who knows whether the tables are there.
-#[derive(Clone)]
-pub(super) enum Schema {
-    Postgres(dispatcher_postgres::Db),
-    Sqlite(dispatcher_sqlite::Db),
-}
-
-/// The store cannot be used.
-pub enum NotReady {
-    /// It may be well later without anyone's help.
-    Yet(anyhow::Error),
-    /// An operator has to mend it.
-    EverByItself(anyhow::Error),
-}
-
-impl Schema {
-    pub(super) async fn check(&self) -> Result<(), NotReady> {
-        match self {
-            Self::Postgres(db) => check_postgres(db).await,
-            Self::Sqlite(db) => check_sqlite(db).await,
-        }
-    }
-}
-
-async fn check_postgres(db: &dispatcher_postgres::Db) -> Result<(), NotReady> {
-    use dispatcher_postgres::migrations::{SchemaError, check};
-    check(db).await.map_err(|error| match error {
-        error if error.is_transient() => NotReady::Yet(error.into()),
-        error @ SchemaError::Store(_) => {
-            NotReady::EverByItself(anyhow!(error).context("the database cannot be used"))
-        }
-        error => NotReady::EverByItself(error.into()),
-    })
-}
-
-async fn check_sqlite(db: &dispatcher_sqlite::Db) -> Result<(), NotReady> {
-    let checked = dispatcher_sqlite::migrations::check(db).await;
-    checked.map_err(|error| match error.is_transient() {
-        true => NotReady::Yet(error.into()),
-        false => NotReady::EverByItself(error.into()),
-    })
 }

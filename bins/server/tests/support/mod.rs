@@ -115,7 +115,21 @@ impl Replica {
         environment: Vec<(String, String)>,
         settings: &[(&str, &str)],
     ) -> Self {
-        let program = spawn(environment, settings);
+        Self::listening(spawn(environment, settings)).await
+    }
+
+    /// Waits until this one answers where it was told to listen.
+    pub(crate) async fn at(program: Program, base: String) -> Self {
+        let http = http_client();
+        wait_until("it listens", LIMIT, async || {
+            http.get(format!("{base}/livez")).send().await.is_ok()
+        })
+        .await;
+        Self { program, base, http }
+    }
+
+    /// Waits until this one listens.
+    pub(crate) async fn listening(program: Program) -> Self {
         let line = program.wait_for_line("\"listening\"", LIMIT).await;
         let line = line
             .unwrap_or_else(|error| panic!("{error:#}\n{}", program.lines(Stream::Err).join("\n")));

@@ -5,6 +5,7 @@ use crate::{failure::Failure, wire};
 use dispatcher_domain::{SendOutcome, UnknownCause};
 use std::time::Duration;
 
+const METHOD_NOT_ALLOWED: u16 = 405;
 const REQUEST_TIMEOUT: u16 = 408;
 const CONFLICT: u16 = 409;
 const TOO_MANY_REQUESTS: u16 = 429;
@@ -45,7 +46,10 @@ impl Rules {
             return known_not_sent(status, retry_after);
         }
         match status {
-            401 | 403 | 300..=399 => SendOutcome::Misconfigured { http_status: status },
+            // 405 is about the address, never about the message.
+            401 | 403 | METHOD_NOT_ALLOWED | 300..=399 => {
+                SendOutcome::Misconfigured { http_status: status }
+            }
             REQUEST_TIMEOUT | TOO_MANY_REQUESTS => unknown_status(status),
             // Another request with our key is under way or was made: ours.
             CONFLICT if self.idempotent => unknown_status(status),

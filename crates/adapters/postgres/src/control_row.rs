@@ -74,7 +74,11 @@ fn int(value: u32) -> i32 {
 }
 
 fn load(row: Option<Row>) -> Result<(ControlState, Timestamp), StoreError> {
-    let missing = || StoreError::Unexpected("dispatch_control has no row: run migrate".into());
+    let missing = || {
+        let told =
+            "dispatch_control has no row: INSERT INTO dispatch_control DEFAULT VALUES makes it";
+        StoreError::Unexpected(told.into())
+    };
     let row = row.ok_or_else(missing)?;
     read_row(&row).map_err(StoreError::Unexpected)
 }

@@ -1,6 +1,6 @@
 //! From the driver's errors to what a caller can do about them.
 
-use crate::refusal::REFUSALS;
+use crate::{refusal::REFUSALS, trouble::STANDBY};
 use deadpool_postgres::{PoolError, TimeoutType};
 use dispatcher_domain::ports::StoreError;
 use std::{path::PathBuf, time::Duration};
@@ -69,6 +69,18 @@ pub(crate) fn statement_failed(error: tokio_postgres::Error) -> StoreError {
     }
 }
 
+/// BEGIN failed. A standby may be the primary soon.
+pub(crate) fn begin_failed(error: StoreError) -> StoreError {
+    match error {
+        StoreError::Unexpected(cause)
+            if cause.downcast_ref::<ServerError>().is_some_and(|it| it.code == STANDBY) =>
+        {
+            StoreError::Unavailable(cause)
+        }
+        other => other,
+    }
+}
+
 /// The error, less what quotes rows.
 pub(crate) fn without_rows(
     error: tokio_postgres::Error,
@@ -89,12 +101,12 @@ pub(crate) fn server_error(error: &StoreError) -> Option<&ServerError> {
     std::error::Error::source(error)?.downcast_ref()
 }
 
-/// The pool gave no connection.
+/// The pool gave no connection within `timeout`.
 pub(crate) fn pool_failed(error: PoolError, timeout: Duration) -> StoreError {
     match error {
         PoolError::Backend(error) => statement_failed(error),
-        // Its own words name neither the server nor how long it was.
-        PoolError::Timeout(TimeoutType::Create) => {
+        // The server took the connection, and then said nothing.
+        PoolError::Timeout(TimeoutType::Create | TimeoutType::Recycle) => {
             StoreError::Unavailable(TimedOut(timeout).into())
         }
         other => StoreError::Unavailable(other.into()),

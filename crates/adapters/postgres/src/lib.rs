@@ -41,6 +41,7 @@ mod rescue;
 mod summary;
 mod tls;
 mod transaction;
+mod trouble;
 
 pub use archive::PgMessageArchive;
 pub use config::{PgConfig, SslMode};
@@ -51,6 +52,7 @@ pub use error::ConfigError;
 pub use message_control::PgMessageControl;
 pub use queue_stats::PgQueueStats;
 pub use repo::PgMessageRepo;
+pub use trouble::Trouble;
 
 /// Keeps the example of the README compiling.
 #[cfg(doctest)]

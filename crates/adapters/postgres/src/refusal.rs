@@ -1,7 +1,10 @@
 //! What does not become well by waiting: the server does not want us, or we do
 //! not trust it. An operator has to mend it, here or there.
 
-use crate::error::{ServerError, server_error};
+use crate::{
+    error::{ServerError, server_error},
+    trouble::Trouble,
+};
 use dispatcher_domain::ports::StoreError;
 use std::{error::Error, io};
 
@@ -12,8 +15,18 @@ pub(crate) const REFUSALS: [&str; 3] = ["28", "3D000", "42501"];
 
 /// PgBouncer says the same under the code of everything that it says, which is
 /// mostly about servers that are down.
-const POOLER: &str = "08P01";
-const REFUSALS_OF_POOLER: [&str; 3] = ["authentication failed", "no such user", "no such database"];
+pub(crate) const POOLER: &str = "08P01";
+const REFUSALS_OF_POOLER: [(&str, Trouble); 3] = [
+    ("authentication failed", Trouble::Login),
+    ("no such user", Trouble::Login),
+    ("no such database", Trouble::Database),
+];
+
+/// What PgBouncer's answer means, if it is one that an operator has to mend.
+pub(crate) fn of_pooler(message: &str) -> Option<Trouble> {
+    let told = REFUSALS_OF_POOLER.iter().find(|(text, _)| message.contains(text));
+    told.map(|(_, trouble)| *trouble)
+}
 
 /// At a start, what only an operator can mend is told at once. Later it is
 /// waited for, because what was sent is still to be recorded.
@@ -33,9 +46,8 @@ pub(crate) fn needs_an_operator(error: &StoreError) -> bool {
 }
 
 fn refuses_us(answer: &ServerError) -> bool {
-    let by_pooler = || REFUSALS_OF_POOLER.iter().any(|text| answer.message.contains(text));
     REFUSALS.iter().any(|class| answer.code.starts_with(class))
-        || answer.code == POOLER && by_pooler()
+        || answer.code == POOLER && of_pooler(&answer.message).is_some()
 }
 
 /// The server was reached, and no answer of it ended the call: what it speaks or

@@ -2,7 +2,7 @@
 
 use crate::{
     driver::Warnings,
-    error::{NotReplicated, TimedOut, statement_failed, without_rows},
+    error::{NotReplicated, TimedOut, begin_failed, statement_failed, without_rows},
 };
 use deadpool_postgres::Object;
 use dispatcher_domain::ports::StoreError;
@@ -48,7 +48,8 @@ impl Transaction {
              SET LOCAL idle_in_transaction_session_timeout = {millis}; \
              SET LOCAL synchronous_commit = 'on'"
         );
-        transaction.run(transaction.client()?.batch_execute(&sql)).await?;
+        let begun = transaction.run(transaction.client()?.batch_execute(&sql)).await;
+        begun.map_err(begin_failed)?;
         Ok(transaction)
     }
 

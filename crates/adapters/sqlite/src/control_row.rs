@@ -7,12 +7,12 @@ use crate::{
 use dispatcher_domain::{
     Breaker, Busy, ControlState, DispatchPolicy, LeaseToken, OpenBreaker, Probe, StatusReason,
 };
-use rusqlite::{Row, named_params};
+use rusqlite::{Row, ffi, named_params};
 use std::time::Duration;
 
 /// The state.
 pub(crate) fn load(tx: &Tx<'_>) -> rusqlite::Result<ControlState> {
-    tx.query_row("SELECT * FROM dispatch_control", [], |row| {
+    let loaded = tx.query_row("SELECT * FROM dispatch_control", [], |row| {
         Ok(ControlState {
             enabled: row.get("enabled")?,
             policy: DispatchPolicy {
@@ -26,7 +26,16 @@ pub(crate) fn load(tx: &Tx<'_>) -> rusqlite::Result<ControlState> {
             throttled_until: time(row, "throttled_until")?,
             breaker: Breaker { open: open_breaker(row)?, failures: row.get("breaker_failures")? },
         })
+    });
+    loaded.map_err(|error| match error {
+        rusqlite::Error::QueryReturnedNoRows => missing(),
+        error => error,
     })
+}
+
+fn missing() -> rusqlite::Error {
+    let told = "dispatch_control has no row: INSERT INTO dispatch_control DEFAULT VALUES makes it";
+    rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_ERROR), Some(told.to_owned()))
 }
 
 /// Writes the state back.

@@ -170,9 +170,10 @@ impl Call {
         work: impl FnOnce(&Tx<'_>) -> rusqlite::Result<T>,
     ) -> Result<T, StoreError> {
         let failed = |error| statement_failed(self.place.path(), &error);
-        // The wait for other programs is part of the call.
+        // The wait for other programs is part of the call, and over a little
+        // before it: "locked by another program" tells more than "no answer".
         let left = self.deadline.saturating_duration_since(Instant::now());
-        connection::wait_for_others(connection, left).map_err(failed)?;
+        connection::wait_for_others(connection, left - left / 8).map_err(failed)?;
         let fate = self.fate.clone();
         connection.progress_handler(STEPS, Some(move || fate.is_canceled())).map_err(failed)?;
         let transaction = connection.transaction_with_behavior(behavior).map_err(failed)?;

@@ -103,6 +103,10 @@ impl FileError {
             Some(ErrorCode::DiskFull) => Self::Full { path },
             Some(ErrorCode::ReadOnly) => Self::ReadOnly { path },
             Some(ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => Self::CannotOpen { path },
+            // Its -shm cannot grow. Not `Full`: the log may have the commit by then.
+            Some(ErrorCode::SystemIoFailure) if is_of(error, ffi::SQLITE_IOERR_SHMSIZE) => {
+                Self::Io { path, message: format!("{message} (is the disk full?)") }
+            }
             Some(ErrorCode::SystemIoFailure | ErrorCode::OutOfMemory) => Self::Io { path, message },
             Some(ErrorCode::DatabaseCorrupt) => Self::Damaged { path, message },
             Some(ErrorCode::NotADatabase) => Self::NotADatabase { path },
@@ -128,6 +132,11 @@ impl FileError {
             | Self::Other { .. } => false,
         }
     }
+}
+
+/// Whether SQLite's own, finer code is this one.
+fn is_of(error: &rusqlite::Error, code: i32) -> bool {
+    error.sqlite_error().is_some_and(|error| error.extended_code == code)
 }
 
 /// The call did not end in time.

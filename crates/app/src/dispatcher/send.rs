@@ -1,6 +1,7 @@
 //! One message: POST it once, then record how that ended.
 
 use super::{Dispatcher, breaker_watch::Hint, report::Sent};
+use crate::advice::what_to_check_of_a_refusal;
 use dispatcher_domain::{
     ClaimedMessage, Completion, Effect, ProviderSignal, SendOutcome, StatusReason, UnknownCause,
     ports::{Recorded, StoreError},
@@ -150,5 +151,6 @@ impl Dispatcher {
 /// Somebody will have to look at it.
 fn tell(message: &ClaimedMessage, reason: &StatusReason, what: &'static str) {
     let (id, attempt) = (message.id, message.lease.attempt);
-    tracing::warn!(%id, attempt, reason = reason.as_str(), "{what}");
+    let check = what_to_check_of_a_refusal(reason);
+    tracing::warn!(%id, attempt, reason = reason.as_str(), check, "{what}");
 }

@@ -162,7 +162,8 @@ async fn an_open_breaker_tells_why_until_when_and_what_to_check() {
     let open = OpenBreaker { until: now(), openings: 1, reason: reason.clone(), probe: None };
     let state =
         ControlState { breaker: Breaker { open: Some(open), ..Breaker::default() }, ..state() };
-    let check = "the provider fails: check that it is up and reachable";
+    let check =
+        "the provider fails: check that it is up and reachable, and SMS_API_URL (https or http?)";
     let expected = BreakerHealth { reason, until: now(), check };
     assert_eq!(dispatch(state).await.breaker, Some(expected));
 }

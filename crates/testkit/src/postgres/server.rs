@@ -15,7 +15,8 @@ use crate::supervisor::{Job, Supervisor};
 use crate::tls::{CERTIFICATE, Identity, KEY};
 
 const USER: &str = "dispatcher";
-const READY: &str = "database system is ready to accept connections";
+/// A primary accepts connections, a standby read-only connections.
+const READY: &str = "database system is ready to accept ";
 /// "Immediate shutdown": clients are cut off, nothing is written any more, as in a crash.
 const IMMEDIATE: &str = "QUIT";
 const INITDB_LIMIT: Duration = Duration::from_secs(300);

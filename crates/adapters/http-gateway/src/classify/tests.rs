@@ -44,7 +44,7 @@ fn every_status_has_its_class() {
     for status in 100..=999 {
         let expected = match status {
             200..=299 => Accepted,
-            300..=399 | 401 | 403 => Misconfigured,
+            300..=399 | 401 | 403 | 405 => Misconfigured,
             429 => RateLimited,
             408 => Unknown,
             400..=499 => Refused,

@@ -1,0 +1,112 @@
+//! `dev`, where there is little that can go wrong.
+
+use crate::{
+    row::{Row, Then::Ends},
+    scene::{Scene, is_root},
+};
+use std::{fs, net::TcpListener};
+
+pub(crate) const ROWS: &[Row] = &[
+    Row {
+        what: "`--data-dir` is a file",
+        set: || {
+            Box::pin(async {
+                let mut scene = Scene::bare().await;
+                fs::write(scene.folder.join("data"), "").expect("a file");
+                dev(&mut scene, &["--data-dir", "data"]);
+                Ok(scene)
+            })
+        },
+        then: Ends(69),
+        says: &["--data-dir data cannot be made: name a directory of this user: File exists"],
+        mend: "Name a directory, or one that is to be made.",
+    },
+    Row {
+        what: "`--data-dir` may not be written to",
+        set: || {
+            Box::pin(async {
+                let mut scene = Scene::bare().await;
+                fs::create_dir(scene.folder.join("data")).expect("a folder");
+                dev(&mut scene, &["--data-dir", "data"]);
+                scene.as_nobody()?;
+                if !is_root() {
+                    let mut permissions =
+                        fs::metadata(scene.folder.join("data")).expect("it").permissions();
+                    permissions.set_readonly(true);
+                    fs::set_permissions(scene.folder.join("data"), permissions)
+                        .expect("permissions");
+                }
+                Ok(scene)
+            })
+        },
+        then: Ends(69),
+        says: &["…data…Permission denied"],
+        mend: "Let this user write to it, or name another.",
+    },
+    Row {
+        what: "`--data-dir` is in use by another `dev`",
+        set: || {
+            Box::pin(async {
+                let mut scene = Scene::bare().await;
+                dev(&mut scene, &["--data-dir", "data"]);
+                let other = scene.start();
+                other
+                    .wait_for_line("Message Dispatcher runs at", crate::support::LIMIT)
+                    .await
+                    .expect("it runs");
+                scene.keep(other);
+                Ok(scene)
+            })
+        },
+        then: Ends(69),
+        says: &["…data…in use…"],
+        mend: "End the other one, or name another directory.",
+    },
+    Row {
+        what: "`--port` is taken",
+        set: || {
+            Box::pin(async {
+                let mut scene = Scene::bare().await;
+                let other = TcpListener::bind(("127.0.0.1", 0)).expect("a port");
+                let port = other.local_addr().expect("an address").port().to_string();
+                scene.say(&["dev", "--port", &port]);
+                scene.keep(other);
+                Ok(scene)
+            })
+        },
+        then: Ends(69),
+        says: &["cannot listen on 127.0.0.1 port …: another program has it: …--port"],
+        mend: "Choose another: `--port 0` takes any free one.",
+    },
+    Row {
+        what: "`--interval` is no duration",
+        set: || {
+            Box::pin(async {
+                let mut scene = Scene::bare().await;
+                dev(&mut scene, &["--interval", "10"]);
+                Ok(scene)
+            })
+        },
+        then: Ends(64),
+        says: &["PROCESSING_INTERVAL=\"10\"…"],
+        mend: "Write a unit, such as `10s` or `1m`.",
+    },
+    Row {
+        what: "There is no temporary directory",
+        set: || {
+            Box::pin(async {
+                let mut scene = Scene::bare().await;
+                scene.set("TMPDIR", "/no/such/directory");
+                dev(&mut scene, &[]);
+                Ok(scene)
+            })
+        },
+        then: Ends(69),
+        says: &["no temporary directory can be made…--data-dir: …/no/such/directory"],
+        mend: "Name one with `TMPDIR`, or a lasting one with `--data-dir`.",
+    },
+];
+
+fn dev(scene: &mut Scene, more: &[&str]) {
+    scene.say(&[&["dev", "--port", "0"], more].concat());
+}

@@ -1,0 +1,5 @@
+//! A SQLite file, and what is none.
+
+mod disk;
+pub(crate) mod file;
+pub(crate) mod tables;
