@@ -23,7 +23,10 @@ async fn refused_by(refuse: &str, take_back: &str) {
     stage.insert(2).await;
     let replica = stage.replica(&SETTINGS).await;
     stage.provider.wait_for_requests(1, LIMIT).await.expect("a send");
-    sql.batch_execute(&format!("{role} {refuse}; {end_sessions}")).await.expect("refused");
+    // One after the other: in one batch, which is one transaction, a session that
+    // is ended can still log in before the change is committed.
+    sql.batch_execute(&format!("{role} {refuse}")).await.expect("refused");
+    sql.batch_execute(end_sessions).await.expect("ended");
     stage.provider.script(Script::default());
     // Again and again, and beyond the lease.
     replica.until_logged("the outcome of a send is not recorded yet", 2).await;

@@ -59,6 +59,10 @@ fn explain_postgres(
     let error = anyhow!(error);
     let told = match trouble {
         Some(trouble) if transient => error.context(what_to_check(trouble)),
+        // It may be we who refuse.
+        Some(trouble @ (Trouble::Tls | Trouble::Address)) => {
+            error.context(format!("the database cannot be used: {}", what_to_check(trouble)))
+        }
         Some(trouble) => {
             error.context(format!("the database refuses us: {}", what_to_check(trouble)))
         }

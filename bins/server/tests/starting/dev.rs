@@ -88,7 +88,7 @@ pub(crate) const ROWS: &[Row] = &[
             })
         },
         then: Ends(64),
-        says: &["PROCESSING_INTERVAL=\"10\"…"],
+        says: &["invalid value '10' for '--interval <DURATION>': needs a unit: 10s"],
         mend: "Write a unit, such as `10s` or `1m`.",
     },
     Row {

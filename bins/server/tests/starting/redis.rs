@@ -25,7 +25,13 @@ pub(crate) const ROWS: &[Row] = &[
     },
     Row {
         what: "Something listens there and says nothing",
-        set: || Box::pin(async { Ok(posing(Impostor::silent().await).await) }),
+        set: || {
+            Box::pin(async {
+                let mut scene = posing(Impostor::silent().await).await;
+                scene.set("REDIS_TIMEOUT", "1s");
+                Ok(scene)
+            })
+        },
         then: Runs(sends_without_redis),
         says: &[DOWN, "no connection to Redis: …timed out"],
         mend: "Look whether it hangs, or a firewall drops what is sent to it; the limit is `REDIS_TIMEOUT`.",

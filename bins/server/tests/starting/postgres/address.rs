@@ -3,7 +3,10 @@
 use crate::{
     impostors::{Impostor, WEB_PAGE},
     looks::{not_ready, sends, waits},
-    row::{Live, Row, Step, Then::Runs},
+    row::{
+        Live, Row, Step,
+        Then::{Ends, Runs},
+    },
     scene::Scene,
 };
 
@@ -125,8 +128,10 @@ pub(crate) const ROWS: &[Row] = &[
                 Ok(scene)
             })
         },
-        then: Runs(waits),
-        says: &["the message store is down…", "DB_SSLMODE…server does not support TLS"],
+        then: Ends(69),
+        says: &[
+            "the database cannot be used: check the TLS…DB_SSLMODE…server does not support TLS",
+        ],
         mend: "Switch TLS on at the server, or, on one machine, write `DB_SSLMODE=disable`.",
     },
 ];
