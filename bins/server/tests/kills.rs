@@ -13,6 +13,7 @@ use support::{
     chance::{Dice, campaign_count},
     fleet::Fleet,
     oracle::Books,
+    store::{Store, over_both_stores},
 };
 
 /// A kill holds all up for a lease, which is short therefore.
@@ -41,34 +42,37 @@ const QUEUED: i64 = 50;
 /// Few, so that they meet.
 const RECIPIENTS: i32 = 40;
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn kills_in_strict_order_with_a_provider_that_honours_keys() {
-    kills(&STRICT, Keys::Honoured).await.accepted_in_queue_order();
+over_both_stores!(
+    kills_in_strict_order_with_a_provider_that_honours_keys,
+    kills_in_strict_order_with_a_provider_that_ignores_keys,
+    kills_one_at_a_time_to_each_with_a_provider_that_honours_keys,
+    kills_one_at_a_time_to_each_with_a_provider_that_ignores_keys,
+    kills_with_many_in_flight_and_a_provider_that_honours_keys,
+    kills_with_many_in_flight_and_a_provider_that_ignores_keys,
+);
+
+async fn kills_in_strict_order_with_a_provider_that_honours_keys<S: Store>() {
+    kills::<S>(&STRICT, Keys::Honoured).await.accepted_in_queue_order();
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn kills_in_strict_order_with_a_provider_that_ignores_keys() {
-    kills(&STRICT, Keys::Ignored).await.accepted_in_queue_order();
+async fn kills_in_strict_order_with_a_provider_that_ignores_keys<S: Store>() {
+    kills::<S>(&STRICT, Keys::Ignored).await.accepted_in_queue_order();
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn kills_one_at_a_time_to_each_with_a_provider_that_honours_keys() {
-    kills(&RECIPIENT, Keys::Honoured).await.accepted_in_order_per_recipient();
+async fn kills_one_at_a_time_to_each_with_a_provider_that_honours_keys<S: Store>() {
+    kills::<S>(&RECIPIENT, Keys::Honoured).await.accepted_in_order_per_recipient();
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn kills_one_at_a_time_to_each_with_a_provider_that_ignores_keys() {
-    kills(&RECIPIENT, Keys::Ignored).await.accepted_in_order_per_recipient();
+async fn kills_one_at_a_time_to_each_with_a_provider_that_ignores_keys<S: Store>() {
+    kills::<S>(&RECIPIENT, Keys::Ignored).await.accepted_in_order_per_recipient();
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn kills_with_many_in_flight_and_a_provider_that_honours_keys() {
-    kills(&NONE, Keys::Honoured).await;
+async fn kills_with_many_in_flight_and_a_provider_that_honours_keys<S: Store>() {
+    kills::<S>(&NONE, Keys::Honoured).await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn kills_with_many_in_flight_and_a_provider_that_ignores_keys() {
-    kills(&NONE, Keys::Ignored).await;
+async fn kills_with_many_in_flight_and_a_provider_that_ignores_keys<S: Store>() {
+    kills::<S>(&NONE, Keys::Ignored).await;
 }
 
 /// What is sent how.
@@ -90,11 +94,11 @@ enum Keys {
 
 /// Kills replicas under load, then lets the rest finish; the books, which
 /// balance and blame the killed ones for everything that is parked.
-async fn kills(way: &Way, keys: Keys) -> Books {
+async fn kills<S: Store>(way: &Way, keys: Keys) -> Books {
     let mut dice = Dice::for_campaign(&format!("kills, {}, keys {keys:?}", way.ordering));
     let ignore_idempotency_key = keys == Keys::Ignored;
     let config = Config { latency: way.latency, ignore_idempotency_key, ..Config::default() };
-    let stage = Stage::set(config).await;
+    let stage = Stage::<S>::with(config).await;
     let mut stored = top_up(&stage, 0).await;
     let mut settings = way.settings.to_vec();
     settings.extend([("MAX_IN_FLIGHT", "8"), ("RESCUE_GRACE", "500ms"), ("DB_POOL_SIZE", "4")]);
@@ -117,7 +121,7 @@ async fn kills(way: &Way, keys: Keys) -> Books {
 }
 
 /// Inserts when few are queued; how many were stored by now.
-async fn top_up(stage: &Stage, stored: i32) -> i32 {
+async fn top_up(stage: &Stage<impl Store>, stored: i32) -> i32 {
     const MORE: i32 = 100;
     if stage.count("queued").await >= QUEUED {
         return stored;
@@ -127,11 +131,11 @@ async fn top_up(stage: &Stage, stored: i32) -> i32 {
 }
 
 /// The place of the replica whose send is the youngest in flight.
-async fn sending(stage: &Stage, fleet: &Fleet) -> Option<usize> {
+async fn sending(stage: &Stage<impl Store>, fleet: &Fleet) -> Option<usize> {
     let sql = "SELECT instance FROM attempts WHERE finished_at IS NULL \
                ORDER BY started_at DESC LIMIT 1";
-    let row = stage.sql.query_opt(sql, &[]).await.expect("an answer")?;
-    fleet.place_of(row.get("instance"))
+    let row = stage.rows(sql).await.pop()?;
+    fleet.place_of(&row.get::<String>("instance"))
 }
 
 /// Everything that is parked was in flight in a replica that was killed, and

@@ -1,6 +1,6 @@
 //! Several replicas on one stage, ended and replaced while they work.
 
-use super::{Replica, Stage};
+use super::{Replica, Stage, store::Store};
 
 /// Replicas of one service. Each has a name of its own, also those that take
 /// the place of others.
@@ -14,9 +14,9 @@ pub(crate) struct Fleet {
 }
 
 impl Fleet {
-    /// Starts `size` replicas with these settings.
-    pub(crate) async fn start(
-        stage: &Stage,
+    /// Starts `size` replicas with these settings, or as many as the store allows.
+    pub(crate) async fn start<S: Store>(
+        stage: &Stage<S>,
         size: usize,
         settings: &[(&'static str, &'static str)],
     ) -> Self {
@@ -27,7 +27,7 @@ impl Fleet {
             started: 0,
             killed: Vec::new(),
         };
-        for place in 0..size {
+        for place in 0..size.min(S::PROCESSES) {
             fleet.fill(place).await;
         }
         fleet
@@ -38,9 +38,9 @@ impl Fleet {
         self.crew.len()
     }
 
-    /// The replica in this place.
+    /// The replica in this place; of a small fleet one that stands in for it.
     pub(crate) fn at(&self, place: usize) -> &Replica {
-        &self.crew[place].1
+        &self.crew[place % self.size()].1
     }
 
     /// The place of the replica of this name, if it runs.

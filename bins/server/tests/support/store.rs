@@ -1,0 +1,118 @@
+//! The stores that a stage may have. A test that is generic over [`Store`] runs
+//! over both: see `over_both_stores!`.
+//!
+//! On PostgreSQL alone run the tests that are about PostgreSQL or need several
+//! processes at once: `replicas`, `takeover`, `redis_trouble`, and those with a
+//! server that dies. What only a file can go through is in `sqlite_*`.
+
+use super::{LIMIT, migrated, sql::Sql};
+use dispatcher_settings::sqlite_url;
+use dispatcher_sqlite::{SqliteConfig, migrations};
+use dispatcher_testkit::TestDatabase;
+use std::path::{Path, PathBuf};
+use tempfile::TempDir;
+
+/// A migrated message store of its own.
+pub(crate) trait Store: Sized {
+    type Sql: Sql;
+
+    /// So many processes may send from it at once.
+    const PROCESSES: usize;
+
+    async fn make() -> Self;
+
+    /// A connection beside the server.
+    fn sql(&self) -> &Self::Sql;
+
+    /// What a replica has to know, beside the usual.
+    fn variables(&self) -> Vec<(&'static str, String)>;
+}
+
+/// A database on a server.
+pub(crate) struct Postgres {
+    pub(crate) database: TestDatabase,
+    pub(crate) sql: tokio_postgres::Client,
+}
+
+impl Store for Postgres {
+    type Sql = tokio_postgres::Client;
+    const PROCESSES: usize = usize::MAX;
+
+    async fn make() -> Self {
+        let database = migrated().await;
+        let sql = database.client().await.expect("a client");
+        Self { database, sql }
+    }
+
+    fn sql(&self) -> &Self::Sql {
+        &self.sql
+    }
+
+    fn variables(&self) -> Vec<(&'static str, String)> {
+        vec![("DATABASE_URL", self.database.parts().url())]
+    }
+}
+
+/// A file in a directory of its own.
+pub(crate) struct Sqlite {
+    directory: TempDir,
+    pub(crate) sql: rusqlite::Connection,
+}
+
+impl Sqlite {
+    pub(crate) fn directory(&self) -> &Path {
+        self.directory.path()
+    }
+
+    pub(crate) fn path(&self) -> PathBuf {
+        self.directory().join("messages.db")
+    }
+}
+
+impl Store for Sqlite {
+    type Sql = rusqlite::Connection;
+    const PROCESSES: usize = 1;
+
+    async fn make() -> Self {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("messages.db");
+        migrations::migrate(&SqliteConfig::new(&path), LIMIT).await.expect("the migrations");
+        let sql = connect(&path);
+        Self { directory, sql }
+    }
+
+    fn sql(&self) -> &Self::Sql {
+        &self.sql
+    }
+
+    fn variables(&self) -> Vec<(&'static str, String)> {
+        vec![("DATABASE_URL", sqlite_url(&self.path()).expect("a path in UTF-8"))]
+    }
+}
+
+/// A connection of another program, which waits for its turn to write.
+pub(crate) fn connect(path: &Path) -> rusqlite::Connection {
+    let sql = rusqlite::Connection::open(path).expect("a file");
+    sql.busy_timeout(LIMIT).expect("a time-out");
+    sql
+}
+
+/// Makes tests of functions that take a [`Store`] as their parameter: one on
+/// PostgreSQL and one on SQLite of each.
+macro_rules! over_both_stores {
+    ($($test:ident),+ $(,)?) => {
+        mod on_postgres {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $test() {
+                super::$test::<crate::support::store::Postgres>().await;
+            })+
+        }
+        mod on_sqlite {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $test() {
+                super::$test::<crate::support::store::Sqlite>().await;
+            })+
+        }
+    };
+}
+pub(crate) use over_both_stores;
