@@ -3,6 +3,8 @@
 
 pub(crate) mod case;
 pub(crate) mod chance;
+pub(crate) mod disk;
+pub(crate) mod file;
 pub(crate) mod fleet;
 pub(crate) mod load;
 pub(crate) mod oracle;

@@ -5,7 +5,7 @@
 //! processes at once: `replicas`, `takeover`, `redis_trouble`, and those with a
 //! server that dies. What only a file can go through is in `sqlite_*`.
 
-use super::{LIMIT, migrated, sql::Sql};
+use super::{LIMIT, disk::Disk, migrated, sql::Sql};
 use dispatcher_settings::sqlite_url;
 use dispatcher_sqlite::{SqliteConfig, migrations};
 use dispatcher_testkit::TestDatabase;
@@ -55,11 +55,37 @@ impl Store for Postgres {
 
 /// A file in a directory of its own.
 pub(crate) struct Sqlite {
-    directory: TempDir,
     pub(crate) sql: rusqlite::Connection,
+    /// What the directory is on, if that is special.
+    pub(crate) disk: Option<Disk>,
+    directory: TempDir,
 }
 
 impl Sqlite {
+    /// In this directory, which may be a disk.
+    pub(crate) async fn make_in(directory: TempDir, disk: Option<Disk>) -> Self {
+        let path = directory.path().join("messages.db");
+        migrations::migrate(&SqliteConfig::new(&path), LIMIT).await.expect("the migrations");
+        Self { sql: connect(&path), disk, directory }
+    }
+
+    /// Closes the connection: what happens to a file must happen without it.
+    pub(crate) fn close(&mut self) {
+        self.sql = rusqlite::Connection::open_in_memory().expect("a connection");
+    }
+
+    /// Removes the write-ahead log of a file that nobody has open any more.
+    pub(crate) fn remove_log(&self) {
+        for log in ["messages.db-wal", "messages.db-shm"] {
+            std::fs::remove_file(self.directory().join(log)).expect("it was left");
+        }
+    }
+
+    /// Connects to the file that is there now.
+    pub(crate) fn reopen(&mut self) {
+        self.sql = connect(&self.path());
+    }
+
     pub(crate) fn directory(&self) -> &Path {
         self.directory.path()
     }
@@ -74,11 +100,7 @@ impl Store for Sqlite {
     const PROCESSES: usize = 1;
 
     async fn make() -> Self {
-        let directory = tempfile::tempdir().expect("a directory");
-        let path = directory.path().join("messages.db");
-        migrations::migrate(&SqliteConfig::new(&path), LIMIT).await.expect("the migrations");
-        let sql = connect(&path);
-        Self { directory, sql }
+        Self::make_in(tempfile::tempdir().expect("a directory"), None).await
     }
 
     fn sql(&self) -> &Self::Sql {
