@@ -6,7 +6,12 @@ mod support;
 use dispatcher_mock_provider::{Behaviour, Config, Script};
 use dispatcher_testkit::process::Signal;
 use std::{os::unix::process::ExitStatusExt, time::Duration};
-use support::{LIMIT, Replica, Stage, private::PrivateStage, spawn};
+use support::{
+    LIMIT, Replica, Stage,
+    private::PrivateStage,
+    spawn,
+    store::{Store, over_both_stores},
+};
 
 /// Less than SHUTDOWN_TIMEOUT, which is 30 s: who waits for that is too late.
 const SOON: Duration = Duration::from_secs(20);
@@ -28,10 +33,17 @@ impl Replica {
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_send_in_flight_is_finished_and_recorded_and_nothing_is_claimed_after() {
+over_both_stores!(
+    the_send_in_flight_is_finished_and_recorded_and_nothing_is_claimed_after,
+    many_sends_in_flight_are_all_finished,
+    a_second_signal_ends_the_process_at_once,
+    what_outlasts_the_shutdown_time_out_is_left_to_the_rescue,
+    an_idle_server_ends_at_once_by_either_signal,
+);
+
+async fn the_send_in_flight_is_finished_and_recorded_and_nothing_is_claimed_after<S: Store>() {
     let latency = Duration::from_secs(1);
-    let stage = Stage::set(Config { latency, ..Config::default() }).await;
+    let stage = Stage::<S>::with(Config { latency, ..Config::default() }).await;
     stage.insert(1, 3).await;
     let mut replica = stage.replica(&[]).await;
     // A connection that stays open must not hold up the end.
@@ -44,13 +56,12 @@ async fn the_send_in_flight_is_finished_and_recorded_and_nothing_is_claimed_afte
     assert_eq!((stage.count("sent").await, stage.count("queued").await), (1, 2));
     assert_eq!(stage.provider.requests().len(), 1);
     let sql = "SELECT count(*) FROM attempts WHERE outcome = 'accepted'";
-    assert_eq!(stage.sql.query_one(sql, &[]).await.unwrap().get::<_, i64>(0), 1);
+    assert_eq!(stage.number(sql).await, 1);
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn many_sends_in_flight_are_all_finished() {
+async fn many_sends_in_flight_are_all_finished<S: Store>() {
     let latency = Duration::from_secs(1);
-    let stage = Stage::set(Config { latency, ..Config::default() }).await;
+    let stage = Stage::<S>::with(Config { latency, ..Config::default() }).await;
     stage.insert(1, 20).await;
     let mut replica = stage.replica(&[("ORDERING", "none"), ("MAX_IN_FLIGHT", "8")]).await;
     stage.provider.wait_for_requests(8, LIMIT).await.expect("sends");
@@ -60,9 +71,8 @@ async fn many_sends_in_flight_are_all_finished() {
     assert_eq!((stage.count("sent").await, stage.count("queued").await), (posts, 20 - posts));
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_second_signal_ends_the_process_at_once() {
-    let stage = Stage::set(hanging()).await;
+async fn a_second_signal_ends_the_process_at_once<S: Store>() {
+    let stage = Stage::<S>::with(hanging()).await;
     stage.insert(1, 1).await;
     let mut replica = stage.replica(&[("SEND_TIMEOUT", "50s")]).await;
     stage.provider.wait_for_requests(1, LIMIT).await.expect("a send");
@@ -74,9 +84,8 @@ async fn a_second_signal_ends_the_process_at_once() {
     assert_eq!(stage.count("sending").await, 1, "the rescue will find it");
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_outlasts_the_shutdown_time_out_is_left_to_the_rescue() {
-    let stage = Stage::set(hanging()).await;
+async fn what_outlasts_the_shutdown_time_out_is_left_to_the_rescue<S: Store>() {
+    let stage = Stage::<S>::with(hanging()).await;
     stage.insert(1, 1).await;
     let mut settings = vec![("SEND_TIMEOUT", "2s"), ("LEASE", "3s"), ("RESCUE_GRACE", "100ms")];
     settings.push(("SHUTDOWN_TIMEOUT", "300ms"));
@@ -94,9 +103,8 @@ async fn what_outlasts_the_shutdown_time_out_is_left_to_the_rescue() {
     assert_eq!(stage.provider.requests().len(), 1, "it is not sent again");
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_idle_server_ends_at_once_by_either_signal() {
-    let stage = Stage::set(Config::default()).await;
+async fn an_idle_server_ends_at_once_by_either_signal<S: Store>() {
+    let stage = Stage::<S>::with(Config::default()).await;
     for signal in [Signal::Terminate, Signal::Interrupt] {
         let mut replica = stage.replica(&[]).await;
         replica.ask_to_stop(signal);

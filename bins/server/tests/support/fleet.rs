@@ -43,6 +43,11 @@ impl Fleet {
         &self.crew[place % self.size()].1
     }
 
+    /// Everything that those who run logged.
+    pub(crate) fn log(&self) -> String {
+        self.crew.iter().map(|(_, replica)| replica.log()).collect()
+    }
+
     /// The place of the replica of this name, if it runs.
     pub(crate) fn place_of(&self, name: &str) -> Option<usize> {
         self.crew.iter().position(|(its, _)| its == name)

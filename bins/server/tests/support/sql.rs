@@ -13,6 +13,9 @@ pub(crate) trait Sql {
     /// A time as whole microseconds since 1970, in the words of the store.
     fn micros(time: &str) -> String;
 
+    /// A moment so many seconds from now, in the words of the store.
+    fn later(seconds: &str) -> String;
+
     /// Asks something.
     async fn rows(&self, sql: &str) -> Vec<Row>;
 
@@ -25,6 +28,10 @@ impl Sql for Client {
 
     fn micros(time: &str) -> String {
         format!("(extract(epoch FROM {time}) * 1000000)::bigint")
+    }
+
+    fn later(seconds: &str) -> String {
+        format!("{} + ({seconds}) * interval '1 second'", Self::NOW)
     }
 
     async fn rows(&self, sql: &str) -> Vec<Row> {
@@ -46,6 +53,10 @@ impl Sql for rusqlite::Connection {
 
     fn micros(time: &str) -> String {
         time.to_owned()
+    }
+
+    fn later(seconds: &str) -> String {
+        format!("{} + ({seconds}) * 1000000", Self::NOW)
     }
 
     async fn rows(&self, sql: &str) -> Vec<Row> {
