@@ -45,6 +45,7 @@ impl<S: Store> Stage<S> {
     }
 }
 
+/// On PostgreSQL alone, where a row can be locked; `sqlite_writers` locks a file.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_crash_between_receipt_and_completion_costs_no_second_post() {
     let redis = TestRedis::start().await.expect("a Redis");

@@ -2,8 +2,11 @@
 //! over both: see `over_both_stores!`.
 //!
 //! On PostgreSQL alone run the tests that are about PostgreSQL or need several
-//! processes at once: `replicas`, `takeover`, `redis_trouble`, and those with a
-//! server that dies. What only a file can go through is in `sqlite_*`.
+//! processes at once (`replicas`, `takeover`, `pgbouncer`, `redis_trouble`),
+//! those with a database server that dies (some of `shutdown` and `go_clients`),
+//! and two that write what one store alone understands: the crash in `resolver`,
+//! by a lock on a row, and the rows of the Go service in `go_clients`.
+//! What only a file can go through is in `sqlite_*`.
 
 use super::{LIMIT, disk::Disk, migrated, sql::Sql};
 use dispatcher_settings::sqlite_url;
