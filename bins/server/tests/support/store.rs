@@ -106,7 +106,7 @@ impl Store for Sqlite {
     type Sql = rusqlite::Connection;
     const PROCESSES: usize = 1;
     // Nobody sends until the next has started.
-    const KILLS: usize = 8;
+    const KILLS: usize = 6;
 
     async fn make() -> Self {
         Self::make_in(tempfile::tempdir().expect("a directory"), None).await
