@@ -6,15 +6,19 @@ mod support;
 use dispatcher_mock_provider::{Behaviour, Config, Script};
 use dispatcher_testkit::wait_until;
 use serde_json::{Value, json};
-use support::{LIMIT, Replica, Stage};
+use support::{
+    LIMIT, Replica, Stage,
+    sql::Sql,
+    store::{Store, over_both_stores},
+};
 
 const STORED: i32 = 20;
 const OPENS: &str = "ALARM: circuit breaker opens";
 const CLOSES: &str = "circuit breaker closes";
 
 /// Twenty messages and a provider that always does this.
-async fn stage(always: Behaviour) -> Stage {
-    let stage = Stage::set(Config::scripted(Script::always(always))).await;
+async fn stage<S: Store>(always: Behaviour) -> Stage<S> {
+    let stage = Stage::<S>::with(Config::scripted(Script::always(always))).await;
     stage.insert(1, STORED).await;
     stage
 }
@@ -38,9 +42,17 @@ async fn until_open(replica: &Replica) -> Value {
     dispatch["circuit_breaker_reason"].clone()
 }
 
-/// Nothing arrives any more, at a replica that starts now neither.
-async fn all_wait(stage: &Stage, posts: usize) {
+/// Ends it; there is none any more.
+async fn end(mut replica: Replica) -> Option<Replica> {
+    assert!(replica.terminate().await.success(), "{}", replica.log());
+    None
+}
+
+/// Nothing arrives any more, at a replica that starts now neither; beside the
+/// first, or after it.
+async fn all_wait<S: Store>(stage: &Stage<S>, first: Replica, posts: usize) {
     stage.keep_breaker_open().await;
+    let _first = if S::PROCESSES > 1 { Some(first) } else { end(first).await };
     let second = stage.replica(&[]).await;
     assert_eq!(dispatch(&second).await["circuit_breaker"], "open", "it is shared");
     second.program.wait_for_line(OPENS, LIMIT).await.expect("each replica says so");
@@ -48,28 +60,34 @@ async fn all_wait(stage: &Stage, posts: usize) {
     assert_eq!(stage.provider.requests().len(), posts);
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_outage_parks_a_handful_and_not_the_queue() {
-    let stage = stage(Behaviour::status(503)).await;
+over_both_stores!(
+    an_outage_parks_a_handful_and_not_the_queue,
+    three_answers_in_a_row_without_an_id_open_it,
+    a_provider_that_never_names_a_message_is_fine_if_the_operator_says_so,
+    refusals_do_not_open_it,
+    a_provider_that_cannot_be_reached_costs_no_message_and_no_try,
+    when_its_time_is_over_one_probe_decides_and_all_go_on,
+);
+
+async fn an_outage_parks_a_handful_and_not_the_queue<S: Store>() {
+    let stage = stage::<S>(Behaviour::status(503)).await;
     let replica = stage.replica(&[]).await;
     assert_eq!(until_open(&replica).await, json!("unknown_503"));
-    all_wait(&stage, 3).await;
+    all_wait(&stage, replica, 3).await;
     assert_eq!((stage.count("unconfirmed").await, stage.count("queued").await), (3, 17));
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn three_answers_in_a_row_without_an_id_open_it() {
-    let stage = stage(Behaviour::Garbage).await;
+async fn three_answers_in_a_row_without_an_id_open_it<S: Store>() {
+    let stage = stage::<S>(Behaviour::Garbage).await;
     let replica = stage.replica(&[]).await;
     assert_eq!(until_open(&replica).await, json!("receipt_malformed"));
     assert!(replica.log().contains("PROVIDER_EMPTY_OK=true"), "the alarm says what to do");
-    all_wait(&stage, 3).await;
+    all_wait(&stage, replica, 3).await;
     assert_eq!((stage.count("sent").await, stage.count("queued").await), (3, 17));
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_provider_that_never_names_a_message_is_fine_if_the_operator_says_so() {
-    let stage = stage(Behaviour::EmptyBody).await;
+async fn a_provider_that_never_names_a_message_is_fine_if_the_operator_says_so<S: Store>() {
+    let stage = stage::<S>(Behaviour::EmptyBody).await;
     let replica = stage.replica(&[("PROVIDER_EMPTY_OK", "true")]).await;
     stage.until_all_are_final().await;
     assert_eq!(stage.count("sent").await, i64::from(STORED));
@@ -77,41 +95,36 @@ async fn a_provider_that_never_names_a_message_is_fine_if_the_operator_says_so()
     assert_eq!(stage.status(1).await, ("sent".into(), Some("receipt_malformed".into())));
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn refusals_do_not_open_it() {
-    let stage = stage(Behaviour::status(422)).await;
+async fn refusals_do_not_open_it<S: Store>() {
+    let stage = stage::<S>(Behaviour::status(422)).await;
     let replica = stage.replica(&[]).await;
     stage.until_all_are_final().await;
     assert_eq!(stage.count("failed").await, i64::from(STORED));
     assert_eq!(dispatch(&replica).await["circuit_breaker"], "closed");
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_provider_that_cannot_be_reached_costs_no_message_and_no_try() {
-    let stage = stage(Behaviour::Accept).await;
+async fn a_provider_that_cannot_be_reached_costs_no_message_and_no_try<S: Store>() {
+    let stage = stage::<S>(Behaviour::Accept).await;
     stage.provider.stop().await;
     let replica = stage.replica(&[]).await;
     assert_eq!(until_open(&replica).await, json!("not_sent_connect_failed"));
-    all_wait(&stage, 0).await;
+    all_wait(&stage, replica, 0).await;
     assert_eq!(stage.count("queued").await, i64::from(STORED));
     let sql = "SELECT count(*) FROM messages WHERE tries_used > 0 OR unknown_outcomes > 0";
-    assert_eq!(stage.sql.query_one(sql, &[]).await.unwrap().get::<_, i64>(0), 0);
-    let sql = "SELECT count(*), count(DISTINCT message_id) FROM attempts";
-    let row = stage.sql.query_one(sql, &[]).await.unwrap();
-    let (attempts, messages): (i64, i64) = (row.get(0), row.get(1));
+    assert_eq!(stage.number(sql).await, 0);
+    let attempts = stage.number("SELECT count(*) FROM attempts").await;
+    let messages = stage.number("SELECT count(DISTINCT message_id) FROM attempts").await;
     assert_eq!((attempts, messages), (5, 1), "the first message keeps its place");
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn when_its_time_is_over_one_probe_decides_and_all_go_on() {
-    let stage = stage(Behaviour::status(401)).await;
+async fn when_its_time_is_over_one_probe_decides_and_all_go_on<S: Store>() {
+    let stage = stage::<S>(Behaviour::status(401)).await;
     let replica = stage.replica(&[]).await;
     assert_eq!(until_open(&replica).await, json!("misconfigured_401"));
     assert!(replica.log().contains("check SMS_API_TOKEN"), "the alarm says what to do");
     stage.provider.script(Script::always(Behaviour::Accept));
     // As if the time was over: it is 30 s.
-    let sql = "UPDATE dispatch_control SET breaker_until = dispatch_now()";
-    stage.sql.execute(sql, &[]).await.expect("an update");
+    stage.run(&format!("UPDATE dispatch_control SET breaker_until = {}", S::Sql::NOW)).await;
     stage.until_all_are_final().await;
     assert_eq!(stage.count("sent").await, i64::from(STORED));
     assert_eq!(dispatch(&replica).await["circuit_breaker"], "closed");

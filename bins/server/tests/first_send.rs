@@ -4,11 +4,15 @@ mod support;
 
 use dispatcher_mock_provider::Config;
 use serde_json::json;
-use support::{LIMIT, Stage};
+use support::{
+    LIMIT, Stage,
+    store::{Store, over_both_stores},
+};
 
-#[tokio::test]
-async fn a_row_written_by_sql_and_one_by_the_api_are_sent_and_listed() {
-    let stage = Stage::set(Config::default()).await;
+over_both_stores!(a_row_written_by_sql_and_one_by_the_api_are_sent_and_listed,);
+
+async fn a_row_written_by_sql_and_one_by_the_api_are_sent_and_listed<S: Store>() {
+    let stage = Stage::<S>::with(Config::default()).await;
     stage.insert(1, 1).await;
     let replica = stage.replica(&[]).await;
     let message = json!({"phone_number": "+905551234567", "content": "Hello"});

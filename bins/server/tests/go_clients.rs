@@ -5,7 +5,11 @@ mod support;
 
 use dispatcher_mock_provider::Config;
 use dispatcher_testkit::{TestRedis, wait_until};
-use support::{LIMIT, Replica, Stage, http_client, private::PrivateStage};
+use support::{
+    LIMIT, Replica, Stage, http_client,
+    private::PrivateStage,
+    store::{Store, over_both_stores},
+};
 
 const JSON: &str = "application/json";
 
@@ -33,9 +37,14 @@ async fn ask(replica: &Replica, method: &str, path: &str) -> Answer {
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn start_and_stop() {
-    let stage = Stage::set(Config::default()).await;
+over_both_stores!(
+    start_and_stop,
+    wrong_pages_are_told_in_the_two_fields_of_every_error,
+    other_methods_and_addresses,
+);
+
+async fn start_and_stop<S: Store>() {
+    let stage = Stage::<S>::with(Config::default()).await;
     let replica = stage.replica(&[]).await;
     let turns = [
         ("start", "running", "Message processing is already running"),
@@ -95,9 +104,8 @@ async fn the_list_of_sent_messages() {
     assert_eq!(rest, answer(200, format!(r#"{{"messages":[{}],"total":4}}"#, entries[3])));
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn wrong_pages_are_told_in_the_two_fields_of_every_error() {
-    let stage = Stage::set(Config::default()).await;
+async fn wrong_pages_are_told_in_the_two_fields_of_every_error<S: Store>() {
+    let stage = Stage::<S>::with(Config::default()).await;
     let replica = stage.replica(&[]).await;
     let limit = "limit must be a number from 1 to 1000";
     let cursor = "cursor must be a next_cursor of an earlier answer";
@@ -166,9 +174,8 @@ async fn health_in_its_four_states_the_version_and_errors_without_a_database() {
     until(200, "healthy", "stopped", "healthy", "healthy").await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn other_methods_and_addresses() {
-    let stage = Stage::set(Config::default()).await;
+async fn other_methods_and_addresses<S: Store>() {
+    let stage = Stage::<S>::with(Config::default()).await;
     let replica = stage.replica(&[]).await;
     let routes = [
         ("POST", "/api/messaging/start"),

@@ -14,6 +14,7 @@ use support::{
     chance::{Dice, campaign_count},
     fleet::Fleet,
     oracle::Books,
+    store::{Store, over_both_stores},
 };
 
 /// Longer than a machine stalls: nothing is parked but what a kill left behind.
@@ -32,34 +33,37 @@ const QUEUED: i64 = 50;
 /// Few, so that they meet.
 const RECIPIENTS: i32 = 40;
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn kills_in_strict_order_with_a_provider_that_honours_keys() {
-    kills(&STRICT, Keys::Honoured).await.accepted_in_queue_order();
+over_both_stores!(
+    kills_in_strict_order_with_a_provider_that_honours_keys,
+    kills_in_strict_order_with_a_provider_that_ignores_keys,
+    kills_one_at_a_time_to_each_with_a_provider_that_honours_keys,
+    kills_one_at_a_time_to_each_with_a_provider_that_ignores_keys,
+    kills_with_many_in_flight_and_a_provider_that_honours_keys,
+    kills_with_many_in_flight_and_a_provider_that_ignores_keys,
+);
+
+async fn kills_in_strict_order_with_a_provider_that_honours_keys<S: Store>() {
+    kills::<S>(&STRICT, Keys::Honoured).await.accepted_in_queue_order();
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn kills_in_strict_order_with_a_provider_that_ignores_keys() {
-    kills(&STRICT, Keys::Ignored).await.accepted_in_queue_order();
+async fn kills_in_strict_order_with_a_provider_that_ignores_keys<S: Store>() {
+    kills::<S>(&STRICT, Keys::Ignored).await.accepted_in_queue_order();
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn kills_one_at_a_time_to_each_with_a_provider_that_honours_keys() {
-    kills(&RECIPIENT, Keys::Honoured).await.accepted_in_order_per_recipient();
+async fn kills_one_at_a_time_to_each_with_a_provider_that_honours_keys<S: Store>() {
+    kills::<S>(&RECIPIENT, Keys::Honoured).await.accepted_in_order_per_recipient();
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn kills_one_at_a_time_to_each_with_a_provider_that_ignores_keys() {
-    kills(&RECIPIENT, Keys::Ignored).await.accepted_in_order_per_recipient();
+async fn kills_one_at_a_time_to_each_with_a_provider_that_ignores_keys<S: Store>() {
+    kills::<S>(&RECIPIENT, Keys::Ignored).await.accepted_in_order_per_recipient();
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn kills_with_many_in_flight_and_a_provider_that_honours_keys() {
-    kills(&NONE, Keys::Honoured).await;
+async fn kills_with_many_in_flight_and_a_provider_that_honours_keys<S: Store>() {
+    kills::<S>(&NONE, Keys::Honoured).await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn kills_with_many_in_flight_and_a_provider_that_ignores_keys() {
-    kills(&NONE, Keys::Ignored).await;
+async fn kills_with_many_in_flight_and_a_provider_that_ignores_keys<S: Store>() {
+    kills::<S>(&NONE, Keys::Ignored).await;
 }
 
 /// What is sent how.
@@ -80,16 +84,16 @@ enum Keys {
 
 /// Kills replicas under load, then lets the rest finish; the books, which
 /// balance and blame the killed ones for everything that is parked.
-async fn kills(way: &Way, keys: Keys) -> Books {
+async fn kills<S: Store>(way: &Way, keys: Keys) -> Books {
     let mut dice = Dice::for_campaign(&format!("kills, {}, keys {keys:?}", way.ordering));
     let ignore_idempotency_key = keys == Keys::Ignored;
     let config = Config { latency: way.latency, ignore_idempotency_key, ..Config::default() };
-    let stage = Stage::set(config).await;
+    let stage = Stage::<S>::with(config).await;
     let mut stored = top_up(&stage, 0).await;
     let mut settings = PATIENCE.to_vec();
     settings.extend([("ORDERING", way.ordering), ("MAX_IN_FLIGHT", "8"), ("DB_POOL_SIZE", "4")]);
     let mut fleet = Fleet::start(&stage, 3, &settings).await;
-    for kill in 0..campaign_count(way.kills).div_ceil(2) {
+    for kill in 0..campaign_count(way.kills.min(S::KILLS)).div_ceil(2) {
         let post = stage.post_to_come(&mut dice);
         stored = top_up(&stage, stored).await;
         bury(&stage, &fleet, "sends go on", async || stage.provider.requests().len() >= post).await;
@@ -119,7 +123,7 @@ async fn kills(way: &Way, keys: Keys) -> Books {
 }
 
 /// Inserts when few are queued; how many were stored by now.
-async fn top_up(stage: &Stage, stored: i32) -> i32 {
+async fn top_up(stage: &Stage<impl Store>, stored: i32) -> i32 {
     const MORE: i32 = 100;
     if stage.count("queued").await >= QUEUED {
         return stored;
@@ -129,16 +133,17 @@ async fn top_up(stage: &Stage, stored: i32) -> i32 {
 }
 
 /// The place of a replica whose answer the provider holds.
-async fn sending(stage: &Stage, fleet: &Fleet) -> usize {
-    let sql = "SELECT a.instance FROM attempts a JOIN messages m ON m.uuid = a.message_uuid \
-               WHERE a.finished_at IS NULL AND m.uuid || '-' || m.key_epoch = ANY($1)";
+async fn sending(stage: &Stage<impl Store>, fleet: &Fleet) -> usize {
     let mut place = None;
     bury(stage, fleet, "a send is under way", async || {
-        let arrivals = stage.provider.requests().into_iter();
-        let held = arrivals.filter(|post| post.behaviour.as_deref() == Some("hold"));
-        let keys: Vec<_> = held.filter_map(|post| post.idempotency_key).collect();
-        let rows = stage.sql.query(sql, &[&keys]).await.expect("an answer");
-        place = rows.iter().find_map(|row| fleet.place_of(row.get("instance")));
+        let unfinished = stage.unfinished().await;
+        let arrivals = stage.provider.requests();
+        let held = |key: &String| {
+            let mut posts = arrivals.iter().filter(|it| it.idempotency_key.as_ref() == Some(key));
+            posts.any(|post| post.behaviour.as_deref() == Some("hold"))
+        };
+        let mut held = unfinished.iter().filter(|send| held(&send.key));
+        place = held.find_map(|send| fleet.place_of(&send.instance));
         place.is_some()
     })
     .await;
@@ -146,7 +151,12 @@ async fn sending(stage: &Stage, fleet: &Fleet) -> usize {
 }
 
 /// Waits for this, and meanwhile for no lease of a replica that was killed.
-async fn bury(stage: &Stage, fleet: &Fleet, what: &str, mut condition: impl AsyncFnMut() -> bool) {
+async fn bury(
+    stage: &Stage<impl Store>,
+    fleet: &Fleet,
+    what: &str,
+    mut condition: impl AsyncFnMut() -> bool,
+) {
     wait_until(what, LIMIT, async || {
         stage.end_leases_of(&fleet.killed).await;
         condition().await

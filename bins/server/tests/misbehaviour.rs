@@ -10,6 +10,7 @@ use dispatcher_mock_provider::{Config, MockProvider, Script};
 use support::{
     Replica, Stage,
     case::{Case, Then, play},
+    store::{Store, over_both_stores},
 };
 
 const ACCEPTED: Case = Case {
@@ -49,9 +50,22 @@ const NOT_SENT: Case = Case {
 const LONG_BACKOFF: [(&str, &str); 2] = [("RETRY_BASE", "720h"), ("RETRY_CAP", "720h")];
 const BACKOFF: Option<(f64, f64)> = Some((1.0, 720.0 * 3600.0));
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_success_with_an_id_is_sent() {
-    play(&[
+over_both_stores!(
+    a_success_with_an_id_is_sent,
+    a_success_without_an_id_is_sent_and_never_sent_again,
+    #[cfg(target_os = "linux")]
+    a_body_without_end_is_not_kept,
+    a_refusal_is_final_and_the_next_message_goes_on,
+    a_wrong_token_or_address_holds_all_messages_and_costs_none,
+    a_redirect_is_never_followed,
+    an_answer_that_does_not_tell_parks_the_message,
+    no_answer_parks_the_message,
+    a_429_makes_all_wait_as_long_as_the_provider_says_or_the_backoff,
+    a_status_that_means_not_sent_makes_one_message_wait,
+);
+
+async fn a_success_with_an_id_is_sent<S: Store>() {
+    play::<S>(&[
         ACCEPTED,
         Case { script: "accept-with=201", ..ACCEPTED },
         Case { script: "accept-with=202", ..ACCEPTED },
@@ -61,9 +75,8 @@ async fn a_success_with_an_id_is_sent() {
     .await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_success_without_an_id_is_sent_and_never_sent_again() {
-    play(&[
+async fn a_success_without_an_id_is_sent_and_never_sent_again<S: Store>() {
+    play::<S>(&[
         Case { script: "accept-with=204", ..MALFORMED },
         Case { script: "empty", ..MALFORMED },
         Case { script: "accept-with=200;body=OK", ..MALFORMED },
@@ -79,9 +92,9 @@ async fn a_success_without_an_id_is_sent_and_never_sent_again() {
 }
 
 #[cfg(target_os = "linux")]
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_body_without_end_is_not_kept() {
-    let stage = Stage::set(Config::scripted("huge=1073741824".parse::<Script>().unwrap())).await;
+async fn a_body_without_end_is_not_kept<S: Store>() {
+    let stage =
+        Stage::<S>::with(Config::scripted("huge=1073741824".parse::<Script>().unwrap())).await;
     let replica = stage.replica(&[]).await;
     let before = peak_memory(&replica);
     stage.insert(1, 2).await;
@@ -100,9 +113,8 @@ fn peak_memory(replica: &Replica) -> u64 {
     peak.and_then(|peak| peak.trim().strip_suffix(" kB")?.parse().ok()).expect("a size")
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_refusal_is_final_and_the_next_message_goes_on() {
-    play(&[
+async fn a_refusal_is_final_and_the_next_message_goes_on<S: Store>() {
+    play::<S>(&[
         Case { script: "status=400", reason: Some("refused_400"), ..REFUSED },
         Case { script: "status=404", reason: Some("refused_404"), ..REFUSED },
         Case { script: "status=409", reason: Some("refused_409"), ..REFUSED },
@@ -113,9 +125,8 @@ async fn a_refusal_is_final_and_the_next_message_goes_on() {
     .await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_wrong_token_or_address_holds_all_messages_and_costs_none() {
-    play(&[
+async fn a_wrong_token_or_address_holds_all_messages_and_costs_none<S: Store>() {
+    play::<S>(&[
         Case { script: "status=401", reason: Some("misconfigured_401"), ..MISCONFIGURED },
         Case { script: "status=403", reason: Some("misconfigured_403"), ..MISCONFIGURED },
         Case { script: "status=301", reason: Some("misconfigured_301"), ..MISCONFIGURED },
@@ -125,17 +136,15 @@ async fn a_wrong_token_or_address_holds_all_messages_and_costs_none() {
     .await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_redirect_is_never_followed() {
+async fn a_redirect_is_never_followed<S: Store>() {
     let elsewhere = MockProvider::start(Config::default()).await.expect("a provider");
     let script: &'static str = format!("redirect={}", elsewhere.send_url()).leak();
-    play(&[Case { script, reason: Some("misconfigured_307"), ..MISCONFIGURED }]).await;
+    play::<S>(&[Case { script, reason: Some("misconfigured_307"), ..MISCONFIGURED }]).await;
     assert_eq!(elsewhere.requests(), [], "the message and the token went elsewhere");
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_answer_that_does_not_tell_parks_the_message() {
-    play(&[
+async fn an_answer_that_does_not_tell_parks_the_message<S: Store>() {
+    play::<S>(&[
         Case { script: "status=408", reason: Some("unknown_408"), ..UNKNOWN },
         Case { script: "status=500", reason: Some("unknown_500"), ..UNKNOWN },
         Case { script: "accept-with=500", reason: Some("unknown_500"), in_ledger: true, ..UNKNOWN },
@@ -144,10 +153,9 @@ async fn an_answer_that_does_not_tell_parks_the_message() {
     .await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn no_answer_parks_the_message() {
+async fn no_answer_parks_the_message<S: Store>() {
     let lost = Case { reason: Some("unknown_connection_lost"), ..UNKNOWN };
-    play(&[
+    play::<S>(&[
         Case { script: "hang-before", ..TIMED_OUT },
         Case { script: "hang-after", in_ledger: true, ..TIMED_OUT },
         Case { script: "drop-before", ..lost },
@@ -158,15 +166,14 @@ async fn no_answer_parks_the_message() {
     .await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_429_makes_all_wait_as_long_as_the_provider_says_or_the_backoff() {
+async fn a_429_makes_all_wait_as_long_as_the_provider_says_or_the_backoff<S: Store>() {
     const TEN_HOURS: f64 = 36_000.0;
     let exactly = Some((TEN_HOURS - 60.0, TEN_HOURS));
     let about = Some((TEN_HOURS - 3600.0, TEN_HOURS + 60.0));
     let long = &[("RETRY_CAP", "24h")];
     let capped = &[("RETRY_BASE", "1s"), ("RETRY_CAP", "10h")];
     let (script, waits) = ("status=429;retry_after=99999999", exactly);
-    play(&[
+    play::<S>(&[
         Case {
             script: "status=429;retry_after=36000",
             waits: exactly,
@@ -186,9 +193,8 @@ async fn a_429_makes_all_wait_as_long_as_the_provider_says_or_the_backoff() {
     .await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_status_that_means_not_sent_makes_one_message_wait() {
-    play(&[
+async fn a_status_that_means_not_sent_makes_one_message_wait<S: Store>() {
+    play::<S>(&[
         Case { script: "status=503", ..NOT_SENT },
         Case { script: "status=503;retry_after=120", ..NOT_SENT },
     ])

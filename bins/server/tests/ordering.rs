@@ -10,6 +10,7 @@ use support::{
     fleet::Fleet,
     oracle::Books,
     order::{Span, assert_one_at_a_time},
+    store::{Store, over_both_stores},
 };
 
 const RECIPIENTS: i32 = 20;
@@ -17,10 +18,11 @@ const EACH: i32 = 5;
 /// The provider holds its answers back for at least so long.
 const LATENCY: Duration = Duration::from_millis(40);
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn never_two_in_flight_to_one_recipient_and_each_gets_them_in_order() {
+over_both_stores!(never_two_in_flight_to_one_recipient_and_each_gets_them_in_order,);
+
+async fn never_two_in_flight_to_one_recipient_and_each_gets_them_in_order<S: Store>() {
     let jitter = Duration::from_millis(20);
-    let stage = Stage::set(Config { latency: LATENCY, jitter, ..Config::default() }).await;
+    let stage = Stage::<S>::with(Config { latency: LATENCY, jitter, ..Config::default() }).await;
     stage.insert_to(1, RECIPIENTS * EACH, RECIPIENTS).await;
     let settings =
         [("ORDERING", "recipient"), ("MAX_IN_FLIGHT", "8"), ("PROCESSING_INTERVAL", "0s")];

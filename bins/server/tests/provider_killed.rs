@@ -12,6 +12,7 @@ use support::{
     chance::{Dice, campaign_count},
     fleet::Fleet,
     oracle::Books,
+    store::{Store, over_both_stores},
 };
 
 /// One at a time, and after a refused connection again before the next is due:
@@ -35,14 +36,15 @@ fn few(dice: &mut Dice) -> (usize, Script) {
     (answered + 1, Script::of([Step::times(times, Behaviour::Accept)]).then(Behaviour::Hold))
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_provider_that_dies_in_mid_answer_costs_one_parked_message_and_no_second_sms() {
+over_both_stores!(a_provider_that_dies_in_mid_answer_costs_one_parked_message_and_no_second_sms,);
+
+async fn a_provider_that_dies_in_mid_answer_costs_one_parked_message_and_no_second_sms<S: Store>() {
     let mut dice = Dice::for_campaign("provider killed");
     let folder = tempfile::tempdir().expect("a folder");
     let ledger_file = Some(folder.path().join("ledger.jsonl"));
     let (mut posts, script) = few(&mut dice);
     let config = Config { script, ledger_file, ..Config::default() };
-    let mut stage = Stage::set(config.clone()).await;
+    let mut stage = Stage::<S>::with(config.clone()).await;
     let mut config = Config { port: stage.provider.addr().port(), ..config };
     let rounds = campaign_count(6);
     let stored = rounds * POSTS;
@@ -70,15 +72,15 @@ async fn a_provider_that_dies_in_mid_answer_costs_one_parked_message_and_no_seco
 }
 
 /// Waits until one more send meets a provider that is down.
-async fn a_refused_connection(stage: &Stage) {
+async fn a_refused_connection(stage: &Stage<impl Store>) {
     let sql = "SELECT count(*) FROM attempts WHERE outcome = 'not_sent'";
-    let count = async || -> i64 { stage.sql.query_one(sql, &[]).await.expect("a count").get(0) };
+    let count = async || stage.number(sql).await;
     let before = count().await;
     wait_until("a connection is refused", LIMIT, async || count().await > before).await;
 }
 
 /// Starts the provider again; what had arrived at the one before.
-async fn restart(stage: &mut Stage, config: &Config) -> Vec<Arrival> {
+async fn restart(stage: &mut Stage<impl Store>, config: &Config) -> Vec<Arrival> {
     let mut next = None;
     // Anybody may have the port for a moment.
     wait_until("the provider has its port again", LIMIT, async || {

@@ -6,7 +6,11 @@ mod support;
 use dispatcher_mock_provider::{Config, Outcome, Script};
 use dispatcher_testkit::{TestRedis, wait_until};
 use std::collections::HashMap;
-use support::{LIMIT, Stage};
+use support::{
+    LIMIT, Stage,
+    sql::Sql,
+    store::{Store, over_both_stores},
+};
 
 type Settings<'a> = &'a [(&'a str, &'a str)];
 
@@ -23,7 +27,7 @@ fn soon<'a>(more: Settings<'a>) -> Vec<(&'a str, &'a str)> {
     [&SOON[..], more].concat()
 }
 
-impl Stage {
+impl<S: Store> Stage<S> {
     /// Waits until message `id` has this status for this reason.
     async fn until(&self, id: i64, status: &str, reason: Option<&str>) {
         let expected = (status.to_owned(), reason.map(str::to_owned));
@@ -32,10 +36,7 @@ impl Stage {
     }
 
     async fn until_true(&self, what: &str, sql: &str) {
-        wait_until(what, LIMIT, async || {
-            self.sql.query_one(sql, &[]).await.expect("an answer").get::<_, bool>(0)
-        })
-        .await;
+        wait_until(what, LIMIT, async || self.holds(sql).await).await;
     }
 
     /// How many POSTs arrived and how many messages were accepted.
@@ -44,6 +45,7 @@ impl Stage {
     }
 }
 
+/// On PostgreSQL alone, where a row can be locked; `sqlite_writers` locks a file.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_crash_between_receipt_and_completion_costs_no_second_post() {
     let redis = TestRedis::start().await.expect("a Redis");
@@ -53,7 +55,7 @@ async fn a_crash_between_receipt_and_completion_costs_no_second_post() {
     let replica = stage.replica(&settings).await;
     stage.provider.wait_for_accepted(1, LIMIT).await.expect("it is sent");
     // Nobody can record how that ended, except in Redis.
-    let lock = stage.sql.transaction().await.expect("a transaction");
+    let lock = stage.store.sql.transaction().await.expect("a transaction");
     lock.execute("SELECT FROM messages FOR UPDATE", &[]).await.expect("a lock");
     stage.provider.script(Script::default());
     let key = stage.provider.ledger()[0].idempotency_key.clone().expect("a key");
@@ -73,9 +75,20 @@ async fn a_crash_between_receipt_and_completion_costs_no_second_post() {
     stage.until_true("the attempt tells the same", sql).await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_provider_that_can_be_asked_tells_what_it_accepted() {
-    let stage = Stage::set(scripted("drop-after, accept")).await;
+over_both_stores!(
+    a_provider_that_can_be_asked_tells_what_it_accepted,
+    a_provider_that_does_not_know_it_is_no_leave_to_send_it_again,
+    at_most_once_never_posts_again,
+    an_idempotent_provider_gets_the_same_key_again_and_sends_one_sms,
+    nothing_is_repeated_once_the_key_may_be_forgotten,
+    a_resend_that_was_held_up_beyond_the_key_window_does_not_start,
+    at_least_once_accepts_no_more_than_one_above_the_unknown_outcomes,
+    a_message_whose_tries_are_used_up_fails_and_says_that_it_may_have_been_sent,
+    three_hundred_parked_messages_starve_no_other,
+);
+
+async fn a_provider_that_can_be_asked_tells_what_it_accepted<S: Store>() {
+    let stage = Stage::<S>::with(scripted("drop-after, accept")).await;
     stage.insert(1, 2).await;
     let look_up = stage.provider.look_up_url();
     let _replica = stage.replica(&soon(&[("PROVIDER_LOOKUP_URL", &look_up)])).await;
@@ -84,9 +97,8 @@ async fn a_provider_that_can_be_asked_tells_what_it_accepted() {
     assert_eq!(stage.posts(), (2, 2));
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_provider_that_does_not_know_it_is_no_leave_to_send_it_again() {
-    let stage = Stage::set(scripted("drop-before, accept")).await;
+async fn a_provider_that_does_not_know_it_is_no_leave_to_send_it_again<S: Store>() {
+    let stage = Stage::<S>::with(scripted("drop-before, accept")).await;
     stage.insert(1, 1).await;
     let look_up = stage.provider.look_up_url();
     let _replica = stage.replica(&soon(&[("PROVIDER_LOOKUP_URL", &look_up)])).await;
@@ -95,9 +107,8 @@ async fn a_provider_that_does_not_know_it_is_no_leave_to_send_it_again() {
     assert_eq!(stage.posts(), (1, 0));
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn at_most_once_never_posts_again() {
-    let stage = Stage::set(scripted("drop-after, status=500, accept")).await;
+async fn at_most_once_never_posts_again<S: Store>() {
+    let stage = Stage::<S>::with(scripted("drop-after, status=500, accept")).await;
     stage.insert(1, 3).await;
     let _replica = stage.replica(&soon(&[])).await;
     stage.until(3, "sent", None).await;
@@ -106,10 +117,9 @@ async fn at_most_once_never_posts_again() {
     assert_eq!(stage.posts(), (3, 2));
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_idempotent_provider_gets_the_same_key_again_and_sends_one_sms() {
+async fn an_idempotent_provider_gets_the_same_key_again_and_sends_one_sms<S: Store>() {
     // It accepts and does not answer; then it says that our key is in use; then it answers.
-    let stage = Stage::set(scripted("drop-after, status=409, accept")).await;
+    let stage = Stage::<S>::with(scripted("drop-after, status=409, accept")).await;
     stage.insert(1, 1).await;
     let _replica = stage.replica(&soon(&[IDEMPOTENT])).await;
     stage.until(1, "sent", None).await;
@@ -121,10 +131,9 @@ async fn an_idempotent_provider_gets_the_same_key_again_and_sends_one_sms() {
     stage.until_true("two unknown outcomes were counted", counted).await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn nothing_is_repeated_once_the_key_may_be_forgotten() {
+async fn nothing_is_repeated_once_the_key_may_be_forgotten<S: Store>() {
     // A POST may take a lease to arrive, and the key lives no longer.
-    let stage = Stage::set(scripted("drop-after, accept")).await;
+    let stage = Stage::<S>::with(scripted("drop-after, accept")).await;
     stage.insert(1, 1).await;
     let window = [IDEMPOTENT, ("LEASE", "10m"), ("PROVIDER_KEY_WINDOW", "10m")];
     let _replica = stage.replica(&soon(&window)).await;
@@ -133,29 +142,28 @@ async fn nothing_is_repeated_once_the_key_may_be_forgotten() {
     assert_eq!(stage.posts(), (1, 1));
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_resend_that_was_held_up_beyond_the_key_window_does_not_start() {
-    let stage = Stage::set(scripted("drop-after, accept")).await;
+async fn a_resend_that_was_held_up_beyond_the_key_window_does_not_start<S: Store>() {
+    let stage = Stage::<S>::with(scripted("drop-after, accept")).await;
     stage.insert(1, 1).await;
     // So late that nothing is repeated by itself here.
     let retry = [IDEMPOTENT, ("RETRY_BASE", "720h"), ("RETRY_CAP", "720h")];
     let replica = stage.replica(&retry).await;
     stage.until(1, "queued", Some("resend")).await;
     replica.messaging("stop").await;
+    let now = S::Sql::NOW;
+    let limited = format!("SELECT resend_until > {now} FROM messages");
+    assert!(stage.holds(&limited).await, "it has a limit");
     // As if the window had passed since.
-    let over = "UPDATE messages SET resend_until = dispatch_now(), not_before = NULL \
-                WHERE resend_until > dispatch_now()";
-    assert_eq!(stage.sql.execute(over, &[]).await.expect("an update"), 1, "it has a limit");
+    stage.run(&format!("UPDATE messages SET resend_until = {now}, not_before = NULL")).await;
     replica.messaging("start").await;
     stage.until(1, "unconfirmed", Some("key_window_over")).await;
     assert_eq!(stage.posts(), (1, 1));
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn at_least_once_accepts_no_more_than_one_above_the_unknown_outcomes() {
+async fn at_least_once_accepts_no_more_than_one_above_the_unknown_outcomes<S: Store>() {
     let script = "drop-after, accept, drop-before, drop-after, accept, accept-with=500, accept";
     let config = Config { ignore_idempotency_key: true, ..scripted(script) };
-    let stage = Stage::set(config).await;
+    let stage = Stage::<S>::with(config).await;
     stage.insert(1, 4).await;
     let _replica = stage.replica(&soon(&[AT_LEAST_ONCE])).await;
     wait_until("all are sent", LIMIT, async || stage.count("sent").await == 4).await;
@@ -165,8 +173,8 @@ async fn at_least_once_accepts_no_more_than_one_above_the_unknown_outcomes() {
     }
     let sql = "SELECT content, unknown_outcomes FROM messages";
     let mut unknown = 0;
-    for row in stage.sql.query(sql, &[]).await.expect("rows") {
-        let (content, outcomes): (String, i32) = (row.get(0), row.get(1));
+    for row in stage.rows(sql).await {
+        let (content, outcomes): (String, i32) = (row.get("content"), row.get("unknown_outcomes"));
         let accepted = accepted[&content];
         assert!((1..=outcomes + 1).contains(&accepted), "{content}: {accepted} for {outcomes}");
         unknown += outcomes;
@@ -174,10 +182,9 @@ async fn at_least_once_accepts_no_more_than_one_above_the_unknown_outcomes() {
     assert_eq!(unknown, 4, "each of them counted");
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_message_whose_tries_are_used_up_fails_and_says_that_it_may_have_been_sent() {
+async fn a_message_whose_tries_are_used_up_fails_and_says_that_it_may_have_been_sent<S: Store>() {
     let redis = TestRedis::start().await.expect("a Redis");
-    let stage = Stage::set(scripted("drop-before, drop-after, accept")).await;
+    let stage = Stage::<S>::with(scripted("drop-before, drop-after, accept")).await;
     stage.insert(1, 1).await;
     let few = [AT_LEAST_ONCE, ("RETRY_MAX_TRIES", "2"), ("REDIS_URL", redis.url())];
     let replica = stage.replica(&soon(&few)).await;
@@ -187,13 +194,12 @@ async fn a_message_whose_tries_are_used_up_fails_and_says_that_it_may_have_been_
     assert_eq!(message["maybe_sent"], true, "{message}");
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn three_hundred_parked_messages_starve_no_other() {
-    let stage = Stage::set(scripted("drop-after, accept")).await;
-    let parked = "INSERT INTO messages (phone_number, content, status, sent, attempt) \
-                  SELECT '+90555' || lpad(n::text, 7, '0'), 'parked', 'unconfirmed', NULL, 1 \
-                  FROM generate_series(1, 300) n";
-    stage.sql.execute(parked, &[]).await.expect("an insert");
+async fn three_hundred_parked_messages_starve_no_other<S: Store>() {
+    let stage = Stage::<S>::with(scripted("drop-after, accept")).await;
+    let parked: Vec<String> =
+        (1..=300).map(|n| format!("('+90555{n:07}', 'parked', 'unconfirmed', NULL, 1)")).collect();
+    let columns = "phone_number, content, status, sent, attempt";
+    stage.run(&format!("INSERT INTO messages ({columns}) VALUES {}", parked.join(", "))).await;
     let look_up = stage.provider.look_up_url();
     let _replica = stage.replica(&soon(&[("PROVIDER_LOOKUP_URL", &look_up)])).await;
     stage.insert(1, 1).await;

@@ -9,7 +9,12 @@ mod support;
 use dispatcher_mock_provider::{Behaviour, Config, Script};
 use dispatcher_testkit::process::Signal;
 use std::{os::unix::process::ExitStatusExt, time::Duration};
-use support::{LIMIT, Replica, Stage, private::PrivateStage, spawn};
+use support::{
+    LIMIT, Replica, Stage,
+    private::PrivateStage,
+    spawn,
+    store::{Store, over_both_stores},
+};
 
 /// Less than SHUTDOWN_TIMEOUT, which is two minutes: who waits for that is too
 /// late.
@@ -41,9 +46,16 @@ impl Replica {
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_send_in_flight_is_finished_and_recorded_and_nothing_is_claimed_after() {
-    let stage = Stage::set(holding()).await;
+over_both_stores!(
+    the_send_in_flight_is_finished_and_recorded_and_nothing_is_claimed_after,
+    many_sends_in_flight_are_all_finished,
+    a_second_signal_ends_the_process_at_once,
+    what_outlasts_the_shutdown_time_out_is_left_to_the_rescue,
+    an_idle_server_ends_at_once_by_either_signal,
+);
+
+async fn the_send_in_flight_is_finished_and_recorded_and_nothing_is_claimed_after<S: Store>() {
+    let stage = Stage::<S>::with(holding()).await;
     stage.insert(1, 3).await;
     let mut replica = stage.replica(&[]).await;
     // A connection that stays open must not hold up the end.
@@ -58,12 +70,11 @@ async fn the_send_in_flight_is_finished_and_recorded_and_nothing_is_claimed_afte
     assert_eq!((stage.count("sent").await, stage.count("queued").await), (1, 2));
     assert_eq!(stage.provider.requests().len(), 1);
     let sql = "SELECT count(*) FROM attempts WHERE outcome = 'accepted'";
-    assert_eq!(stage.sql.query_one(sql, &[]).await.unwrap().get::<_, i64>(0), 1);
+    assert_eq!(stage.number(sql).await, 1);
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn many_sends_in_flight_are_all_finished() {
-    let stage = Stage::set(holding()).await;
+async fn many_sends_in_flight_are_all_finished<S: Store>() {
+    let stage = Stage::<S>::with(holding()).await;
     stage.insert(1, 20).await;
     let mut replica = stage.replica(&[("ORDERING", "none"), ("MAX_IN_FLIGHT", "8")]).await;
     stage.provider.wait_for_requests(8, LIMIT).await.expect("sends");
@@ -75,9 +86,8 @@ async fn many_sends_in_flight_are_all_finished() {
     assert_eq!((stage.count("sent").await, stage.count("queued").await), (8, 12));
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_second_signal_ends_the_process_at_once() {
-    let stage = Stage::set(hanging()).await;
+async fn a_second_signal_ends_the_process_at_once<S: Store>() {
+    let stage = Stage::<S>::with(hanging()).await;
     stage.insert(1, 1).await;
     let mut replica = stage.replica(&[]).await;
     stage.provider.wait_for_requests(1, LIMIT).await.expect("a send");
@@ -89,9 +99,8 @@ async fn a_second_signal_ends_the_process_at_once() {
     assert_eq!(stage.count("sending").await, 1, "the rescue will find it");
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_outlasts_the_shutdown_time_out_is_left_to_the_rescue() {
-    let stage = Stage::set(hanging()).await;
+async fn what_outlasts_the_shutdown_time_out_is_left_to_the_rescue<S: Store>() {
+    let stage = Stage::<S>::with(hanging()).await;
     stage.insert(1, 1).await;
     let settings = [("SHUTDOWN_TIMEOUT", "300ms"), ("RESCUE_GRACE", "0s")];
     let mut replica = stage.replica(&settings).await;
@@ -109,9 +118,8 @@ async fn what_outlasts_the_shutdown_time_out_is_left_to_the_rescue() {
     assert_eq!(stage.provider.requests().len(), 1, "it is not sent again");
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_idle_server_ends_at_once_by_either_signal() {
-    let stage = Stage::set(Config::default()).await;
+async fn an_idle_server_ends_at_once_by_either_signal<S: Store>() {
+    let stage = Stage::<S>::with(Config::default()).await;
     for signal in [Signal::Terminate, Signal::Interrupt] {
         let mut replica = stage.replica(&[]).await;
         replica.ask_to_stop(signal);

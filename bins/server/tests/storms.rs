@@ -4,38 +4,42 @@
 mod support;
 
 use dispatcher_mock_provider::Config;
-use jiff::Timestamp;
 use std::time::Duration;
 use support::{
     LIMIT, Replica, Stage,
     chance::{Dice, campaign_count},
     fleet::Fleet,
     oracle::Books,
+    sql::Row,
+    store::{Store, over_both_stores},
 };
 
 const PERIOD: Duration = Duration::from_millis(200);
 /// New messages before each storm, and again while sending is off.
 const SOME: i32 = 3;
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn storms_break_neither_pace_nor_order_and_nothing_starts_after_a_stop() {
+over_both_stores!(
+    storms_break_neither_pace_nor_order_and_nothing_starts_after_a_stop,
+    nothing_starts_after_a_stop_where_nothing_is_paced,
+    sigterm_under_load_parks_nothing,
+);
+
+async fn storms_break_neither_pace_nor_order_and_nothing_starts_after_a_stop<S: Store>() {
     let settings = [("BATCH_SIZE", "2"), ("PROCESSING_INTERVAL", "200ms")];
-    let books = storms("storms, strict", &settings).await;
+    let books = storms::<S>("storms, strict", &settings).await;
     books.accepted_in_queue_order();
     books.starts_keep_pace(2, PERIOD);
     books.arrivals_keep_pace(2, PERIOD);
 }
 
 /// START takes another way there: it does not lock the control row.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn nothing_starts_after_a_stop_where_nothing_is_paced() {
+async fn nothing_starts_after_a_stop_where_nothing_is_paced<S: Store>() {
     let settings = [("ORDERING", "none"), ("MAX_IN_FLIGHT", "4"), ("PROCESSING_INTERVAL", "0s")];
-    storms("storms, unpaced", &settings).await;
+    storms::<S>("storms, unpaced", &settings).await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn sigterm_under_load_parks_nothing() {
-    let stage = stage().await;
+async fn sigterm_under_load_parks_nothing<S: Store>() {
+    let stage = stage::<S>().await;
     let mut dice = Dice::for_campaign("sigterm");
     let settings = [("ORDERING", "none"), ("MAX_IN_FLIGHT", "8"), ("PROCESSING_INTERVAL", "0s")];
     let mut fleet = Fleet::start(&stage, 3, &settings).await;
@@ -54,27 +58,27 @@ async fn sigterm_under_load_parks_nothing() {
 }
 
 /// Rounds of storm, stop, silence and start; the books, which balance.
-async fn storms(campaign: &str, settings: &[(&'static str, &'static str)]) -> Books {
-    let stage = stage().await;
+async fn storms<S: Store>(campaign: &str, settings: &[(&'static str, &'static str)]) -> Books {
+    let stage = stage::<S>().await;
     let mut dice = Dice::for_campaign(campaign);
     let mut fleet = Fleet::start(&stage, 3, settings).await;
     let mut stored = 0;
     for round in 0..campaign_count(8) {
         stored = store(&stage, stored, SOME).await;
         storm(&fleet, &mut dice).await;
-        let left = fleet.at(dice.below(3)).messaging("stop").await;
+        let left = fleet.at(dice.below(fleet.size())).messaging("stop").await;
         assert_eq!(left, Some(0), "stop waits for what is in flight");
         stored = store(&stage, stored, SOME).await;
         let before = done(&stage).await;
         if round % 2 == 0 {
-            fleet.restart(dice.below(3)).await;
+            fleet.restart(dice.below(fleet.size())).await;
         }
         // Longer than the period, and than replicas wait before they look.
         stage.let_pass(600).await;
         assert_eq!(done(&stage).await, before, "a stop that has answered is a stop");
-        fleet.at(dice.below(3)).messaging("start").await;
+        fleet.at(dice.below(fleet.size())).messaging("start").await;
         if dice.heads() {
-            fleet.restart(dice.below(3)).await;
+            fleet.restart(dice.below(fleet.size())).await;
         }
     }
     stage.until_all_are_final().await;
@@ -83,7 +87,7 @@ async fn storms(campaign: &str, settings: &[(&'static str, &'static str)]) -> Bo
 }
 
 /// Inserts `count` messages; how many were stored by now.
-async fn store(stage: &Stage, stored: i32, count: i32) -> i32 {
+async fn store(stage: &Stage<impl Store>, stored: i32, count: i32) -> i32 {
     stage.insert(stored + 1, count).await;
     stored + count
 }
@@ -101,19 +105,18 @@ async fn say(replica: &Replica, verbs: [&str; 3]) {
 }
 
 /// What has been done up to now: STARTs, the last of them, and arrivals.
-async fn done(stage: &Stage) -> (i64, Option<Timestamp>, usize) {
+async fn done(stage: &Stage<impl Store>) -> (Vec<Row>, usize) {
     let sql = "SELECT count(*), max(started_at) FROM attempts";
-    let row = stage.sql.query_one(sql, &[]).await.expect("a count");
-    (row.get(0), row.get(1), stage.provider.requests().len())
+    (stage.rows(sql).await, stage.provider.requests().len())
 }
 
-async fn stage() -> Stage {
+async fn stage<S: Store>() -> Stage<S> {
     let (latency, jitter) = (Duration::from_millis(50), Duration::from_millis(50));
-    Stage::set(Config { latency, jitter, ..Config::default() }).await
+    Stage::with(Config { latency, jitter, ..Config::default() }).await
 }
 
 /// The books, which say that every message was sent, and at the first try.
-async fn all_sent(stage: &Stage, stored: i32) -> Books {
+async fn all_sent(stage: &Stage<impl Store>, stored: i32) -> Books {
     let count = usize::try_from(stored).expect("not negative");
     stage.provider.wait_for_accepted(count, LIMIT).await.expect("all are sent");
     let books = Books::of(stage).await;

@@ -12,7 +12,7 @@ use dispatcher_testkit::{
 };
 use serde_json::Value;
 use std::collections::HashMap;
-use support::{LIMIT, Replica, Stage};
+use support::{LIMIT, Replica, Stage, store::Postgres};
 use tokio_postgres::Client;
 
 /// Of the first messages: sent by the Go service before it was stopped.
@@ -128,7 +128,7 @@ async fn a_go_database_is_taken_over_given_back_and_taken_again() {
     let some = Script::of([Step::times(OURS, Behaviour::Accept)]).then(Behaviour::Hold);
     let provider = MockProvider::start(Config::scripted(some)).await.expect("a provider");
     let sql = database.client().await.expect("a client");
-    let stage = Stage { database, provider, sql };
+    let stage = Stage { store: Postgres { database, sql }, provider };
     let replicas = three_replicas(&stage, &redis).await;
 
     // A Go batch that is just ending may still mark its rows. The hold is a

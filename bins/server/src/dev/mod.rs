@@ -32,7 +32,7 @@ pub(crate) async fn run(options: DevOptions) -> Result<(), Failure> {
     let ledger_file = Some(place.ledger());
     let provider = MockProvider::start(Config { ledger_file, ..Config::default() })
         .await
-        .with_context(|| format!("the mock provider cannot keep {}", place.ledger().display()))
+        .with_context(|| place.refused())
         .map_err(Failure::unavailable)?;
     let settings = sources::load(dev_sources(&options, &place, &provider)?)?;
     let is_new = prepare_file(&settings.database).await?;

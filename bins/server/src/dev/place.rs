@@ -46,6 +46,15 @@ impl Place {
         })
     }
 
+    /// Why the files may not be ours: who kept them first keeps them.
+    pub(super) fn refused(&self) -> String {
+        format!(
+            "the mock provider cannot keep its books in {}; \
+             if another one runs there, stop it or name another --data-dir",
+            self.directory.display()
+        )
+    }
+
     /// What becomes of the files when the process ends.
     pub(super) fn fate(&self) -> &'static str {
         match self.temporary {

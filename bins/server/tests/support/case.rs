@@ -1,10 +1,14 @@
 //! A message that meets a misbehaving provider, and one behind it.
 
-use super::{LIMIT, Replica, Stage};
+use super::{
+    LIMIT, Replica, Stage,
+    sql::{Row, Sql},
+    store::Store,
+};
 use dispatcher_mock_provider::Config;
 use dispatcher_testkit::wait_until;
 use futures_util::future::join_all;
-use tokio_postgres::Row;
+use jiff::SignedDuration;
 
 /// How the provider meets the first message, and what must come of it.
 #[derive(Clone, Copy)]
@@ -31,17 +35,16 @@ pub(crate) enum Then {
 }
 
 /// All of them at once.
-pub(crate) async fn play(cases: &[Case]) {
-    join_all(cases.iter().map(Case::play)).await;
+pub(crate) async fn play<S: Store>(cases: &[Case]) {
+    join_all(cases.iter().map(Case::play::<S>)).await;
 }
 
 impl Case {
-    async fn play(&self) {
+    async fn play<S: Store>(&self) {
         let script = self.script;
-        let stage = Stage::set(Config::default()).await;
-        let time = "SELECT to_char(now() AT TIME ZONE 'UTC' + interval '10 hours', \
-                                   'Dy, DD Mon YYYY HH24:MI:SS \"GMT\"')";
-        let time: String = stage.sql.query_one(time, &[]).await.expect("a time").get(0);
+        let stage = Stage::<S>::with(Config::default()).await;
+        let time = stage.now().await + SignedDuration::from_hours(10);
+        let time = time.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
         stage.provider.script(script.replace("DATE", &time).parse().expect("a script"));
         stage.insert(1, 2).await;
         let replica = stage.replica(self.settings).await;
@@ -73,13 +76,13 @@ impl Case {
     /// The row, once its only attempt has ended.
     fn check(&self, row: &Row) {
         let script = self.script;
-        let told: (String, Option<String>) = (row.get("status"), row.get("status_reason"));
+        let told: (String, Option<String>) = (row.get("status"), row.text("status_reason"));
         let expected = (self.status.to_owned(), self.reason.map(str::to_owned));
         assert_eq!(told, expected, "{script}");
         let unknown = i32::from(self.status == "unconfirmed");
         let counted: (i32, i32) = (row.get("tries_used"), row.get("unknown_outcomes"));
         assert_eq!(counted, (unknown, unknown), "{script}: tries, unknown outcomes");
-        let waits: Option<f64> = row.get("waits");
+        let waits = row.find::<f64>("waits").map(|micros| micros / 1e6);
         match (waits, self.waits) {
             (None, None) => {}
             (Some(waits), Some((least, most))) if (least..=most).contains(&waits) => {}
@@ -87,7 +90,7 @@ impl Case {
         }
     }
 
-    async fn all_wait(&self, stage: &Stage, replica: &Replica) {
+    async fn all_wait(&self, stage: &Stage<impl Store>, replica: &Replica) {
         stage.keep_breaker_open().await;
         let dispatch = replica.health().await["dispatch"].clone();
         match self.then {
@@ -113,23 +116,22 @@ impl Case {
 }
 
 /// The first message, once its only attempt has ended.
-async fn ended(stage: &Stage) -> Row {
-    let sql = "\
-        SELECT status, status_reason, tries_used, unknown_outcomes, \
-            extract(epoch FROM not_before - finished_at)::float8 AS waits \
-        FROM messages JOIN attempts ON message_uuid = uuid \
-        WHERE content = 'message 1' AND finished_at IS NOT NULL";
-    wait_until("the first send has ended", LIMIT, async || {
-        !stage.sql.query(sql, &[]).await.expect("an answer").is_empty()
-    })
-    .await;
-    stage.sql.query_one(sql, &[]).await.expect("one attempt")
+async fn ended<S: Store>(stage: &Stage<S>) -> Row {
+    let [until, from] = ["not_before", "finished_at"].map(S::Sql::micros);
+    let sql = format!(
+        "SELECT status, status_reason, tries_used, unknown_outcomes, {until} - {from} AS waits \
+         FROM messages JOIN attempts ON message_uuid = uuid \
+         WHERE content = 'message 1' AND finished_at IS NOT NULL"
+    );
+    wait_until("the first send has ended", LIMIT, async || !stage.rows(&sql).await.is_empty())
+        .await;
+    stage.rows(&sql).await.pop().expect("one attempt")
 }
 
-impl Stage {
+impl<S: Store> Stage<S> {
     /// How many messages with this text have this status.
     async fn count_of(&self, content: &str, status: &str) -> i64 {
-        let sql = "SELECT count(*) FROM messages WHERE content = $1 AND status = $2";
-        self.sql.query_one(sql, &[&content, &status]).await.expect("a count").get(0)
+        let sql = "SELECT count(*) FROM messages";
+        self.number(&format!("{sql} WHERE content = '{content}' AND status = '{status}'")).await
     }
 }

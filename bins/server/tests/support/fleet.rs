@@ -1,6 +1,6 @@
 //! Several replicas on one stage, ended and replaced while they work.
 
-use super::{Replica, Stage};
+use super::{Replica, Stage, store::Store};
 
 /// Replicas of one service. Each has a name of its own, also those that take
 /// the place of others.
@@ -14,13 +14,13 @@ pub(crate) struct Fleet {
 }
 
 impl Fleet {
-    /// Starts `size` replicas with these settings.
-    pub(crate) async fn start(
-        stage: &Stage,
+    /// Starts `size` replicas with these settings, or as many as the store allows.
+    pub(crate) async fn start<S: Store>(
+        stage: &Stage<S>,
         size: usize,
         settings: &[(&'static str, &'static str)],
     ) -> Self {
-        Self::start_in(stage.environment(), size, settings).await
+        Self::start_in(stage.environment(), size.min(S::PROCESSES), settings).await
     }
 
     /// The same in an environment that is not quite that of a stage.
@@ -47,9 +47,9 @@ impl Fleet {
         self.crew.len()
     }
 
-    /// The replica in this place.
+    /// The replica in this place; of a small fleet one that stands in for it.
     pub(crate) fn at(&self, place: usize) -> &Replica {
-        &self.crew[place].1
+        &self.crew[place % self.size()].1
     }
 
     /// The place of the replica of this name, if it runs.
@@ -71,17 +71,22 @@ impl Fleet {
         self.fill(place).await;
     }
 
-    /// Ends them all in order: what they had to write is written.
-    pub(crate) async fn end(mut self) {
+    /// Ends them all in order: what they had to write is written. What they
+    /// logged.
+    pub(crate) async fn end(mut self) -> String {
+        let mut logs = String::new();
         while !self.crew.is_empty() {
-            self.terminate(0).await;
+            logs += &self.terminate(0).await;
         }
+        logs
     }
 
-    async fn terminate(&mut self, place: usize) {
+    /// Ends one in order; what it logged.
+    async fn terminate(&mut self, place: usize) -> String {
         let (name, mut replica) = self.crew.remove(place);
         let status = replica.terminate().await;
         assert!(status.success(), "{name} ended with {status}:\n{}", replica.log());
+        replica.log()
     }
 
     async fn fill(&mut self, place: usize) {

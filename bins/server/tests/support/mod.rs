@@ -1,8 +1,10 @@
 //! The real programs on real servers: a database, a provider, replicas.
-#![allow(dead_code)] // Each test binary uses its part.
+#![allow(dead_code, unused_imports, unused_macros)] // Each test binary uses its part.
 
 pub(crate) mod case;
 pub(crate) mod chance;
+pub(crate) mod disk;
+pub(crate) mod file;
 pub(crate) mod fleet;
 pub(crate) mod leases;
 pub(crate) mod load;
@@ -12,6 +14,8 @@ pub(crate) mod pooled;
 pub(crate) mod private;
 pub(crate) mod program;
 pub(crate) mod redis_world;
+pub(crate) mod sql;
+pub(crate) mod store;
 pub(crate) mod tls;
 pub(crate) mod virtual_time;
 
@@ -24,32 +28,47 @@ use dispatcher_testkit::{
     process::{Program, Signal, Stream, clear_environment},
     wait_until,
 };
-use std::{process::Command, process::ExitStatus, time::Duration};
-use tokio_postgres::Client;
+use jiff::Timestamp;
+use sql::{Row, Sql, value};
+use std::{ops::Deref, process::Command, process::ExitStatus, time::Duration};
+use store::{Postgres, Store};
 
 /// Longer than anything here takes, on the slowest machine; only a hang reaches
 /// it. Longer than every time-out of the usual environment, too.
 pub(crate) const LIMIT: Duration = Duration::from_secs(180);
 
-/// A migrated database and a provider: what replicas work on.
-pub(crate) struct Stage {
-    pub(crate) database: TestDatabase,
+/// A migrated message store and a provider: what replicas work on. The store's
+/// own affairs are the stage's, too.
+pub(crate) struct Stage<S = Postgres> {
+    pub(crate) store: S,
     pub(crate) provider: MockProvider,
-    pub(crate) sql: Client,
+}
+
+impl<S> Deref for Stage<S> {
+    type Target = S;
+
+    fn deref(&self) -> &S {
+        &self.store
+    }
 }
 
 impl Stage {
-    /// With a provider that behaves as `config` says.
+    /// On PostgreSQL, with a provider that behaves as `config` says.
     pub(crate) async fn set(config: Config) -> Self {
-        let database = migrated().await;
-        let sql = database.client().await.expect("a client");
+        Self::with(config).await
+    }
+}
+
+impl<S: Store> Stage<S> {
+    /// With a provider that behaves as `config` says.
+    pub(crate) async fn with(config: Config) -> Self {
         let provider = MockProvider::start(config).await.expect("a provider");
-        Self { database, provider, sql }
+        Self { store: S::make().await, provider }
     }
 
     /// The environment of a replica on this stage.
     pub(crate) fn environment(&self) -> Vec<(String, String)> {
-        environment(self.database.parts(), &self.provider.send_url())
+        usual(self.store.variables(), &self.provider.send_url())
     }
 
     /// A replica with these settings beside the usual ones, listening.
@@ -57,26 +76,56 @@ impl Stage {
         Replica::start(self.environment(), settings).await
     }
 
+    /// Asks something in words that both stores know.
+    pub(crate) async fn rows(&self, sql: &str) -> Vec<Row> {
+        self.store.sql().rows(sql).await
+    }
+
+    /// Changes something in words that both stores know.
+    pub(crate) async fn run(&self, sql: &str) {
+        self.store.sql().run(sql).await;
+    }
+
+    /// The number that `sql` tells.
+    pub(crate) async fn number(&self, sql: &str) -> i64 {
+        value(self.store.sql(), sql).await.parse().expect("a number")
+    }
+
+    /// Whether what `sql` asks is true.
+    pub(crate) async fn holds(&self, sql: &str) -> bool {
+        ["t", "1"].contains(&value(self.store.sql(), sql).await.as_str())
+    }
+
+    /// The store's time.
+    pub(crate) async fn now(&self) -> Timestamp {
+        let now = self.number(&format!("SELECT {}", S::Sql::micros(S::Sql::NOW))).await;
+        Timestamp::from_microsecond(now).expect("a time")
+    }
+
     /// Writes `count` messages by SQL, as any program may, numbered from
     /// `first` in their text.
     pub(crate) async fn insert(&self, first: i32, count: i32) {
-        let sql = "INSERT INTO messages (phone_number, content) \
-                   SELECT '+90555' || lpad(n::text, 7, '0'), 'message ' || n \
-                   FROM generate_series($1::int, $1::int + $2::int - 1) AS n ORDER BY n";
-        self.sql.execute(sql, &[&first, &count]).await.expect("an insert");
+        let row = |n| format!("('+90555{n:07}', 'message {n}')");
+        self.insert_rows((first..first + count).map(row)).await;
+    }
+
+    /// Writes messages, each `('number', 'text')`.
+    pub(crate) async fn insert_rows(&self, rows: impl Iterator<Item = String>) {
+        let rows: Vec<String> = rows.collect();
+        let sql = "INSERT INTO messages (phone_number, content) VALUES";
+        self.run(&format!("{sql} {}", rows.join(", "))).await;
     }
 
     /// How many messages have `status`.
     pub(crate) async fn count(&self, status: &str) -> i64 {
-        let sql = "SELECT count(*) FROM messages WHERE status = $1";
-        self.sql.query_one(sql, &[&status]).await.expect("a count").get(0)
+        self.number(&format!("SELECT count(*) FROM messages WHERE status = '{status}'")).await
     }
 
     /// Status and reason of message `id`.
     pub(crate) async fn status(&self, id: i64) -> (String, Option<String>) {
-        let sql = "SELECT status, status_reason FROM messages WHERE id = $1";
-        let row = self.sql.query_one(sql, &[&id]).await.expect("a row");
-        (row.get(0), row.get(1))
+        let sql = format!("SELECT status, status_reason FROM messages WHERE id = {id}");
+        let row = &self.rows(&sql).await[0];
+        (row.get("status"), row.text("status_reason"))
     }
 }
 
@@ -84,8 +133,11 @@ impl Stage {
 /// And patience: where a machine that stalls for some seconds makes a time-out
 /// of an answer, a test is about the machine.
 pub(crate) fn environment(database: &PostgresParts, send_url: &str) -> Vec<(String, String)> {
-    let pairs = [
-        ("DATABASE_URL", database.url()),
+    usual(vec![("DATABASE_URL", database.url())], send_url)
+}
+
+fn usual(store: Vec<(&'static str, String)>, send_url: &str) -> Vec<(String, String)> {
+    let usual = [
         ("SMS_API_URL", send_url.to_owned()),
         ("SMS_API_TOKEN", "test-token".to_owned()),
         ("SERVER_PORT", "0".to_owned()),
@@ -99,7 +151,8 @@ pub(crate) fn environment(database: &PostgresParts, send_url: &str) -> Vec<(Stri
         ("REDIS_TIMEOUT", "20s".to_owned()),
         ("SHUTDOWN_TIMEOUT", "2m".to_owned()),
     ];
-    pairs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+    let pairs = usual.into_iter().chain(store);
+    pairs.map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
 /// A running `message-dispatcher-server`; killed when dropped.
@@ -135,7 +188,12 @@ impl Replica {
             .unwrap_or_else(|error| panic!("{error:#}\n{}", program.lines(Stream::Err).join("\n")));
         let line: serde_json::Value = serde_json::from_str(&line).expect("a JSON line");
         let address = line["address"].as_str().expect("an address");
-        Self { program, base: format!("http://{address}"), http: http_client() }
+        Self::at(program, format!("http://{address}"))
+    }
+
+    /// One that listens there already.
+    pub(crate) fn at(program: Program, base: String) -> Self {
+        Self { program, base, http: http_client() }
     }
 
     /// GETs a path: status and JSON.

@@ -1,11 +1,14 @@
 //! Judges a run when it is over: the rows, the attempts and the provider's
 //! books must tell one story, and it must be the promised one.
 
-use super::Stage;
+use super::{
+    Stage,
+    sql::{Row, Sql},
+    store::Store,
+};
 use dispatcher_mock_provider::{Arrival, LedgerEntry, MockProvider};
 use jiff::Timestamp;
 use std::collections::{HashMap, HashSet};
-use tokio_postgres::{Client, Row};
 
 /// Everything that was written down about a run.
 pub(crate) struct Books {
@@ -42,21 +45,23 @@ pub(crate) struct Attempt {
 
 impl Books {
     /// Opens the books of `stage`.
-    pub(crate) async fn of(stage: &Stage) -> Self {
-        Self::read(&stage.sql, &stage.provider).await
+    pub(crate) async fn of(stage: &Stage<impl Store>) -> Self {
+        Self::read(stage.store.sql(), &stage.provider).await
     }
 
     /// Opens the books of a database and a provider.
-    pub(crate) async fn read(sql: &Client, provider: &MockProvider) -> Self {
+    pub(crate) async fn read<S: Sql>(sql: &S, provider: &MockProvider) -> Self {
         let messages = "\
             SELECT id, uuid || '-' || key_epoch AS key, phone_number, content, status, \
                 provider_message_id \
             FROM messages ORDER BY priority DESC, created_at, id";
-        let attempts = "\
-            SELECT message_id, instance, started_at, finished_at, outcome \
-            FROM attempts ORDER BY started_at, message_id, attempt";
-        let messages = sql.query(messages, &[]).await.expect("the messages");
-        let attempts = sql.query(attempts, &[]).await.expect("the attempts");
+        let [started_at, finished_at] = ["started_at", "finished_at"].map(S::micros);
+        let attempts = format!(
+            "SELECT message_id, instance, {started_at} AS started, {finished_at} AS finished, \
+                outcome \
+             FROM attempts ORDER BY started_at, message_id, attempt"
+        );
+        let (messages, attempts) = (sql.rows(messages).await, sql.rows(&attempts).await);
         Self {
             messages: messages.iter().map(Message::of).collect(),
             attempts: attempts.iter().map(Attempt::of).collect(),
@@ -131,7 +136,7 @@ impl Message {
             phone_number: row.get("phone_number"),
             content: row.get("content"),
             status: row.get("status"),
-            provider_message_id: row.get("provider_message_id"),
+            provider_message_id: row.text("provider_message_id"),
         }
     }
 
@@ -149,9 +154,9 @@ impl Attempt {
         Self {
             message_id: row.get("message_id"),
             instance: row.get("instance"),
-            started_at: row.get("started_at"),
-            finished_at: row.get("finished_at"),
-            outcome: row.get("outcome"),
+            started_at: row.time("started").expect("a time"),
+            finished_at: row.time("finished"),
+            outcome: row.text("outcome"),
         }
     }
 }

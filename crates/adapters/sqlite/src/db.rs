@@ -13,7 +13,14 @@ use crate::{
 use dispatcher_domain::ports::StoreError;
 use jiff::Timestamp;
 use rusqlite::{Connection, TransactionBehavior};
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 use tokio::{
     sync::oneshot,
     time::{Instant, timeout_at},
@@ -36,6 +43,8 @@ struct File {
     place: Place,
     timeout: Duration,
     now: Now,
+    /// The last call that writes failed.
+    refuses: AtomicBool,
     _lock: Option<DispatchLock>,
 }
 
@@ -85,6 +94,7 @@ impl Db {
             place: Place::of(&config.path),
             timeout: config.timeout.min(connection::LONGEST_WAIT),
             now,
+            refuses: AtomicBool::new(false),
             _lock: lock,
         };
         Ok(Self { file: Arc::new(file) })
@@ -97,7 +107,15 @@ impl Db {
         work: impl FnOnce(&Tx<'_>) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, StoreError> {
         // Immediate: one that turns writer later may be refused at once.
-        self.run(&self.file.writer, TransactionBehavior::Immediate, work).await
+        let written = self.run(&self.file.writer, TransactionBehavior::Immediate, work).await;
+        self.file.refuses.store(written.is_err(), Ordering::Relaxed);
+        written
+    }
+
+    /// Whether the last call that writes failed: who only reads would not notice
+    /// that the disk is full, or that another program keeps the file locked.
+    pub(crate) fn refuses_writes(&self) -> bool {
+        self.file.refuses.load(Ordering::Relaxed)
     }
 
     /// Runs `work` over one state of the file, beside the writer.
@@ -178,7 +196,7 @@ impl Call {
         connection.progress_handler(STEPS, Some(move || fate.is_canceled())).map_err(failed)?;
         let transaction = connection.transaction_with_behavior(behavior).map_err(failed)?;
         // Dropped on the way out, the transaction is rolled back.
-        self.place.check().map_err(|error| StoreError::Unexpected(error.into()))?;
+        self.place.check().map_err(|error| StoreError::Unavailable(error.into()))?;
         let value = work(&Tx::new(&transaction, self.now())).map_err(failed)?;
         if !self.fate.commit() {
             return Err(StoreError::Unavailable(TimedOut(self.timeout).into()));

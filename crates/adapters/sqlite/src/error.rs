@@ -116,7 +116,8 @@ impl FileError {
     }
 
     /// Whether it may be well later, without a change of the file itself:
-    /// somebody ends a transaction, frees the disk or gives permission.
+    /// somebody ends a transaction, frees the disk, gives permission or puts
+    /// it back.
     #[must_use]
     pub fn is_transient(&self) -> bool {
         match self {
@@ -125,11 +126,9 @@ impl FileError {
             | Self::ReadOnly { .. }
             | Self::CannotOpen { .. }
             | Self::Io { .. }
-            | Self::GivenUp { .. } => true,
-            Self::Damaged { .. }
-            | Self::NotADatabase { .. }
             | Self::Moved { .. }
-            | Self::Other { .. } => false,
+            | Self::GivenUp { .. } => true,
+            Self::Damaged { .. } | Self::NotADatabase { .. } | Self::Other { .. } => false,
         }
     }
 }

@@ -9,6 +9,7 @@ mod support;
 mod chance;
 
 mod beside_readers;
+mod clocks;
 #[cfg(unix)]
 mod crashes;
 mod deadlines;
