@@ -32,7 +32,7 @@ async fn run(data_dir: Option<&Path>, temporary: &Path) -> Replica {
     let program = start(data_dir, temporary);
     let line = program.wait_for_line("Message Dispatcher runs at", LIMIT).await.expect("it runs");
     let base = line.rsplit(' ').next().expect("an address").to_owned();
-    Replica::at(program, base)
+    Replica::at(program, base).await
 }
 
 /// How many the list of sent messages has.

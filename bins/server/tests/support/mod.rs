@@ -188,12 +188,7 @@ impl Replica {
             .unwrap_or_else(|error| panic!("{error:#}\n{}", program.lines(Stream::Err).join("\n")));
         let line: serde_json::Value = serde_json::from_str(&line).expect("a JSON line");
         let address = line["address"].as_str().expect("an address");
-        Self::at(program, format!("http://{address}"))
-    }
-
-    /// One that listens there already.
-    pub(crate) fn at(program: Program, base: String) -> Self {
-        Self { program, base, http: http_client() }
+        Self { program, base: format!("http://{address}"), http: http_client() }
     }
 
     /// GETs a path: status and JSON.
