@@ -6,13 +6,14 @@
 
 mod support;
 
-use dispatcher_mock_provider::{Behaviour, Config, Script};
+use dispatcher_mock_provider::{Arrival, Behaviour, Config, Script};
 use dispatcher_testkit::wait_until;
 use std::{collections::HashMap, time::Duration};
 use support::{
     LIMIT, Stage,
     chance::{Dice, campaign_count},
     fleet::Fleet,
+    leases::Unfinished,
     oracle::Books,
     store::{Store, over_both_stores},
 };
@@ -138,12 +139,16 @@ async fn sending(stage: &Stage<impl Store>, fleet: &Fleet) -> usize {
     bury(stage, fleet, "a send is under way", async || {
         let unfinished = stage.unfinished().await;
         let arrivals = stage.provider.requests();
-        let held = |key: &String| {
-            let mut posts = arrivals.iter().filter(|it| it.idempotency_key.as_ref() == Some(key));
+        let held = |send: &&Unfinished| {
+            let its = |post: &&Arrival| post.idempotency_key.as_ref() == Some(&send.key);
+            let mut posts = arrivals.iter().filter(its);
             posts.any(|post| post.behaviour.as_deref() == Some("hold"))
         };
-        let mut held = unfinished.iter().filter(|send| held(&send.key));
-        place = held.find_map(|send| fleet.place_of(&send.instance));
+        // All that it has in flight: for the lease of what never arrives one has to wait.
+        let all_held =
+            |name: &str| unfinished.iter().filter(|it| it.instance == name).all(|it| held(&it));
+        let mut names = unfinished.iter().filter(held).map(|send| send.instance.as_str());
+        place = names.find_map(|name| fleet.place_of(name).filter(|_| all_held(name)));
         place.is_some()
     })
     .await;
