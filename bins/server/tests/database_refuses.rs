@@ -16,7 +16,8 @@ async fn refused_by(refuse: &str, take_back: &str) {
     let stage = PrivateStage::migrated(held).await;
     let parts = stage.postgres.parts();
     let role = format!("ALTER ROLE \"{}\"", parts.user);
-    let end_sessions = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+    // It waits: a session that has not ended yet would still record the outcome.
+    let end_sessions = "SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity \
                         WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'";
     // Stays open, whoever may log in.
     let sql = stage.sql().await;

@@ -146,7 +146,7 @@ async fn a_certificate_that_ends_is_waited_for_unless_that_is_at_the_start() {
 async fn show(stage: &PrivateStage, identity: Identity) {
     stage.postgres.renew(identity).await.expect("it is written");
     let reload = "SELECT pg_reload_conf(); \
-                  SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+                  SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity \
                   WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'";
     stage.sql().await.batch_execute(reload).await.expect("it is read again");
 }
