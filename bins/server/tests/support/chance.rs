@@ -35,6 +35,11 @@ impl Dice {
         usize::try_from(mixed % end as u64).expect("less than `end`")
     }
 
+    /// A seed for somebody else.
+    pub(crate) fn bytes(&mut self) -> [u8; 32] {
+        std::array::from_fn(|_| u8::try_from(self.below(256)).expect("a byte"))
+    }
+
     /// Whether a coin shows heads.
     pub(crate) fn heads(&mut self) -> bool {
         self.below(2) == 0

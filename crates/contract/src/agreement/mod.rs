@@ -7,9 +7,41 @@
 
 mod operation;
 mod player;
+mod words;
 
 pub use operation::{Operation, operations};
 pub use player::transcript;
+
+use crate::message_store::Fixture;
+use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
+use tokio::runtime::Runtime;
+
+/// Plays so many random sequences on a fresh store of each kind; `seed` repeats
+/// them.
+///
+/// # Panics
+/// With the shortest sequence found after which the two differ, and where.
+pub fn random_operations_agree<A: Fixture, B: Fixture>(
+    sequences: u32,
+    seed: [u8; 32],
+    left: impl AsyncFn() -> A,
+    right: impl AsyncFn() -> B,
+) {
+    let config = Config { cases: sequences, failure_persistence: None, ..Config::default() };
+    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &seed);
+    let runtime = Runtime::new().expect("a runtime");
+    let agree = TestRunner::new_with_rng(config, rng).run(&operations(LONGEST), |operations| {
+        let (left, right) = runtime.block_on(async {
+            let left = transcript(&left().await, &operations).await;
+            (left, transcript(&right().await, &operations).await)
+        });
+        first_difference(&left, &right).map_or(Ok(()), |it| Err(TestCaseError::fail(it)))
+    });
+    agree.unwrap_or_else(|error| panic!("{error}"));
+}
+
+/// Most operations of a sequence.
+const LONGEST: usize = 60;
 
 /// The first line in which two transcripts differ, with what came before it.
 #[must_use]
