@@ -1,6 +1,6 @@
 //! From the driver's errors to what a caller can do about them.
 
-use crate::{refusal::REFUSALS, trouble::STANDBY};
+use crate::codes::{REFUSALS, STANDBY};
 use deadpool_postgres::{PoolError, TimeoutType};
 use dispatcher_domain::ports::StoreError;
 use std::{path::PathBuf, time::Duration};

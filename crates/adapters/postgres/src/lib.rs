@@ -21,6 +21,7 @@
 
 mod archive;
 mod claim;
+mod codes;
 mod completion;
 mod config;
 mod control;

@@ -2,31 +2,12 @@
 //! not trust it. An operator has to mend it, here or there.
 
 use crate::{
+    codes::{POOLER, REFUSALS},
     error::{ServerError, server_error},
-    trouble::Trouble,
+    trouble::of_pooler,
 };
 use dispatcher_domain::ports::StoreError;
 use std::{error::Error, io};
-
-/// The server answers that it does not want us: an operator has changed
-/// something, and may change it back. 28 who we are, 3D000 no such database,
-/// 42501 what we may do.
-pub(crate) const REFUSALS: [&str; 3] = ["28", "3D000", "42501"];
-
-/// PgBouncer says the same under the code of everything that it says, which is
-/// mostly about servers that are down.
-pub(crate) const POOLER: &str = "08P01";
-const REFUSALS_OF_POOLER: [(&str, Trouble); 3] = [
-    ("authentication failed", Trouble::Login),
-    ("no such user", Trouble::Login),
-    ("no such database", Trouble::Database),
-];
-
-/// What PgBouncer's answer means, if it is one that an operator has to mend.
-pub(crate) fn of_pooler(message: &str) -> Option<Trouble> {
-    let told = REFUSALS_OF_POOLER.iter().find(|(text, _)| message.contains(text));
-    told.map(|(_, trouble)| *trouble)
-}
 
 /// At a start, what only an operator can mend is told at once. Later it is
 /// waited for, because what was sent is still to be recorded.

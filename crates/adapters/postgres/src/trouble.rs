@@ -1,8 +1,8 @@
 //! What kind of trouble an error is, for programs that tell what to check.
 
 use crate::{
+    codes::{POOLER, READ_ONLY, STANDBY},
     error::server_error,
-    refusal::{POOLER, needs_an_operator, of_pooler},
 };
 use dispatcher_domain::ports::StoreError;
 use std::error::Error;
@@ -33,8 +33,8 @@ impl Trouble {
         match server_error(error) {
             Some(answer) if answer.code == POOLER => of_pooler(&answer.message),
             Some(answer) => Self::of_code(&answer.code),
-            // A disagreement about TLS or the protocol is final at a start.
-            None if error.is_transient() || needs_an_operator(error) => {
+            // No answer, or a disagreement about TLS or the protocol.
+            None if error.is_transient() || driver_error(error).is_some() => {
                 Some(if is_tls(error) { Self::Tls } else { Self::Address })
             }
             None => None,
@@ -53,16 +53,26 @@ impl Trouble {
     }
 }
 
-/// What is written in a transaction that must not write.
-const READ_ONLY: &str = "25006";
+const REFUSALS_OF_POOLER: [(&str, Trouble); 3] = [
+    ("authentication failed", Trouble::Login),
+    ("no such user", Trouble::Login),
+    ("no such database", Trouble::Database),
+];
 
-/// What a standby says at the BEGIN of a transaction that is to write.
-pub(crate) const STANDBY: &str = "0A000";
+/// What PgBouncer's answer means, if it is one that an operator has to mend.
+pub(crate) fn of_pooler(message: &str) -> Option<Trouble> {
+    let told = REFUSALS_OF_POOLER.iter().find(|(text, _)| message.contains(text));
+    told.map(|(_, trouble)| *trouble)
+}
+
+fn driver_error(error: &StoreError) -> Option<&tokio_postgres::Error> {
+    error.source()?.downcast_ref()
+}
 
 /// The driver tells its kinds of errors by their texts only.
 fn is_tls(error: &StoreError) -> bool {
-    let cause = error.source().and_then(|source| source.downcast_ref::<tokio_postgres::Error>());
-    cause.is_some_and(|cause| cause.to_string().starts_with("error performing TLS handshake"))
+    driver_error(error)
+        .is_some_and(|cause| cause.to_string().starts_with("error performing TLS handshake"))
 }
 
 #[cfg(test)]
