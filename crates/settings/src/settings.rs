@@ -84,6 +84,14 @@ impl Settings {
         }
     }
 
+    /// Whether the delivery cache is Redis. On a SQLite file it is only if
+    /// someone has said so: nobody but this process would read what is cached,
+    /// and its memory does as well.
+    #[must_use]
+    pub fn wants_redis(&self) -> bool {
+        self.redis.explicit || self.database.postgres().is_some()
+    }
+
     /// What an operator should know about these settings: log each at start.
     #[must_use]
     pub fn notices(&self) -> Vec<Notice> {

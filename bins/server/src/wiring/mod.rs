@@ -72,9 +72,7 @@ impl Adapters {
     pub fn production(settings: &Settings) -> Result<Self, Failure> {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
         let store = Store::open(&settings.database, &clock)?;
-        let one_process = settings.database.sqlite().is_some();
-        if one_process && !settings.redis.explicit {
-            // Nobody else would read what is cached.
+        if !settings.wants_redis() {
             return Self::over(settings, store, Cache::in_memory(), clock);
         }
         let cache = RedisDeliveryCache::new(&redis_config(&settings.redis))

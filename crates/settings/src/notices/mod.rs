@@ -18,6 +18,7 @@ pub(crate) fn of(settings: &Settings, layers: &Layers) -> Vec<Notice> {
         database::default_password(settings, layers),
         database::one_file(settings, layers),
         redis::open_password(settings),
+        redis::none_wanted(settings),
         http::open_server(settings),
         provider::plaintext(settings),
         provider::plaintext_look_up(settings),
