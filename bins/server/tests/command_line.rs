@@ -99,7 +99,7 @@ fn settings() -> BTreeSet<String> {
 }
 
 /// Words in capitals that are no variables.
-const OTHER_WORDS: [&str; 16] = [
+const OTHER_WORDS: [&str; 17] = [
     "API",
     "CMD",
     "COMMAND",
@@ -107,6 +107,7 @@ const OTHER_WORDS: [&str; 16] = [
     "HEALTHCHECK",
     "HTTP",
     "INSERT",
+    "JSON",
     "OPTIONS",
     "PORT",
     "POST",

@@ -24,10 +24,16 @@ async fn refused_by(refuse: &str, take_back: &str) {
     stage.insert(2).await;
     let replica = stage.replica(&SETTINGS).await;
     stage.provider.wait_for_requests(1, LIMIT).await.expect("a send");
-    // One after the other: in one batch, which is one transaction, a session that
-    // is ended can still log in before the change is committed.
     sql.batch_execute(&format!("{role} {refuse}")).await.expect("refused");
-    sql.batch_execute(end_sessions).await.expect("ended");
+    // A log-in that had begun before is seen, and ended, only once it is over: it
+    // is by then, since each look is a log-in of its own.
+    let mut refused = 0;
+    wait_until("nobody is let in any more", LIMIT, async || {
+        sql.batch_execute(end_sessions).await.expect("ended");
+        refused = if replica.get("/health").await.0 == 503 { refused + 1 } else { 0 };
+        refused == 5
+    })
+    .await;
     stage.provider.script(Script::default());
     // Again and again, and beyond the lease.
     replica.until_logged("the outcome of a send is not recorded yet", 2).await;

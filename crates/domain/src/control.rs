@@ -273,10 +273,10 @@ impl ControlState {
     #[must_use]
     pub fn mend_clock(&mut self, now: Timestamp) -> Vec<ClockAlarm> {
         let mut alarms = Vec::new();
-        if self.next_tick_at > now + self.policy.period * 2 {
+        // With no quota the tick means nothing, and nothing is wrong.
+        if self.policy.has_quota() && self.next_tick_at > now + self.policy.period * 2 {
             self.next_tick_at = now + self.policy.period;
-            // With no quota the tick means nothing, and nothing is wrong.
-            alarms.extend(self.policy.has_quota().then_some(ClockAlarm::NextTickTooFar));
+            alarms.push(ClockAlarm::NextTickTooFar);
         }
         if let Some(busy) = &mut self.busy
             && busy.until > now + busy.lease * 2

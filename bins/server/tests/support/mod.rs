@@ -214,7 +214,10 @@ impl Replica {
     /// Waits until it has logged this often, or more often, what contains `text`.
     pub(crate) async fn until_logged(&self, text: &str, times: usize) {
         let what = format!("{text:?} is logged {times} times");
-        wait_until(&what, LIMIT, async || self.log().matches(text).count() >= times).await;
+        let logged = async || self.log().matches(text).count() >= times;
+        // It gives up a little earlier, to show what was logged instead.
+        let waited = tokio::time::timeout(LIMIT * 9 / 10, wait_until(&what, LIMIT, logged)).await;
+        waited.unwrap_or_else(|_| panic!("waited in vain until {what}:\n{}", self.log()));
     }
 
     /// GETs a path: status and text.
