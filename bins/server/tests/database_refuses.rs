@@ -6,7 +6,10 @@ mod support;
 
 use dispatcher_mock_provider::{Behaviour, Config, Script};
 use dispatcher_testkit::wait_until;
-use support::{LIMIT, private::PrivateStage};
+use support::{
+    LIMIT,
+    private::{PrivateStage, shut_out},
+};
 
 /// The message is no longer ours once its lease is over.
 const SETTINGS: [(&str, &str); 1] = [("RESCUE_GRACE", "0s")];
@@ -16,24 +19,13 @@ async fn refused_by(refuse: &str, take_back: &str) {
     let stage = PrivateStage::migrated(held).await;
     let parts = stage.postgres.parts();
     let role = format!("ALTER ROLE \"{}\"", parts.user);
-    // It waits: a session that has not ended yet would still record the outcome.
-    let end_sessions = "SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity \
-                        WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'";
     // Stays open, whoever may log in.
     let sql = stage.sql().await;
     stage.insert(2).await;
     let replica = stage.replica(&SETTINGS).await;
     stage.provider.wait_for_requests(1, LIMIT).await.expect("a send");
     sql.batch_execute(&format!("{role} {refuse}")).await.expect("refused");
-    // A log-in that had begun before is seen, and ended, only once it is over: it
-    // is by then, since each look is a log-in of its own.
-    let mut refused = 0;
-    wait_until("nobody is let in any more", LIMIT, async || {
-        sql.batch_execute(end_sessions).await.expect("ended");
-        refused = if replica.get("/health").await.0 == 503 { refused + 1 } else { 0 };
-        refused == 5
-    })
-    .await;
+    shut_out(&sql, &replica).await;
     stage.provider.script(Script::default());
     // Again and again, and beyond the lease.
     replica.until_logged("the outcome of a send is not recorded yet", 2).await;

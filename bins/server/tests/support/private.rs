@@ -78,3 +78,19 @@ impl PrivateStage {
         books
     }
 }
+
+/// Ends the sessions of a replica that the database no longer lets in, until it
+/// has none. A log-in that began before the refusal is seen, and ended, only
+/// once it is over; it is by then, since each look at the replica is a log-in
+/// of its own.
+pub(crate) async fn shut_out(sql: &Client, replica: &Replica) {
+    let end_sessions = "SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity \
+                        WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'";
+    let mut refused = 0;
+    wait_until("nobody is let in any more", LIMIT, async || {
+        sql.batch_execute(end_sessions).await.expect("ended");
+        refused = if replica.get("/health").await.0 == 503 { refused + 1 } else { 0 };
+        refused == 5
+    })
+    .await;
+}
