@@ -4,7 +4,7 @@
 //! sentence. An adapter implements [`message_store::Fixture`] (manual time, and
 //! a look at the rows) and writes one line:
 //!
-//! ```ignore
+//! ```text
 //! dispatcher_contract::message_store_suite!(new_fixture);
 //! ```
 //!

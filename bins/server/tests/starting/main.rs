@@ -1,5 +1,7 @@
 //! How the program starts, and how it ends when it cannot: everything that can
 //! go wrong is a row of one table, tried with the real program.
+// Permissions, limits and `/proc` are how most of it is provoked.
+#![cfg(target_os = "linux")]
 
 #[path = "../support/mod.rs"]
 mod support;

@@ -67,13 +67,28 @@ fn modules_behind(file: &SourceFile, gate: impl Fn(TokenStream) -> bool) -> Vec<
     let mut modules = Vec::new();
     for at in 0..tokens.len() {
         let Some(attribute) = Attribute::at(&tokens[at..]) else { continue };
-        if attribute.inner || !attribute.cfg().is_some_and(&gate) {
+        if !attribute.cfg().is_some_and(&gate) {
+            continue;
+        }
+        if attribute.inner {
+            modules.push(module_of(&file.path));
             continue;
         }
         let item = &tokens[at + attribute.length..];
         modules.extend(declared(&item[..item_length(item)]).map(|name| folder.join(name)));
     }
     modules
+}
+
+/// The path, without extension, of the module that a file is: of the root of a crate or a folder, that folder.
+fn module_of(path: &Path) -> PathBuf {
+    let is_root =
+        ["lib", "main", "mod"].iter().any(|root| path.file_stem().is_some_and(|it| it == *root));
+    if is_root {
+        path.parent().map(Path::to_owned).unwrap_or_default()
+    } else {
+        path.with_extension("")
+    }
 }
 
 /// The name in `mod name;`.
@@ -116,10 +131,24 @@ fn a_module_behind_cfg_is_missing_with_all_that_is_in_it() {
         file("a/src/b/tests.rs", ""),
         file("a/tests/it.rs", "#[cfg(unix)] mod helper;"),
         file("a/tests/helper.rs", ""),
+        file("a/tests/unix/main.rs", "#![cfg(unix)] mod part;"),
+        file("a/tests/unix/part.rs", ""),
+        file("a/tests/kills.rs", "#![cfg(target_os = \"linux\")]"),
     ];
     let paths = |paths: &[&str]| -> BTreeSet<PathBuf> { paths.iter().map(PathBuf::from).collect() };
-    let windows = ["a/src/b/c.rs", "a/src/socket.rs", "a/src/socket/deep.rs", "a/tests/helper.rs"];
+    let windows = [
+        "a/src/b/c.rs",
+        "a/src/socket.rs",
+        "a/src/socket/deep.rs",
+        "a/tests/helper.rs",
+        "a/tests/kills.rs",
+        "a/tests/unix/main.rs",
+        "a/tests/unix/part.rs",
+    ];
     assert_eq!(missing_on(System::Windows, &files), paths(&windows));
-    assert_eq!(missing_on(System::MacOs, &files), paths(&["a/src/b/c.rs", "a/src/pipe/mod.rs"]));
+    assert_eq!(
+        missing_on(System::MacOs, &files),
+        paths(&["a/src/b/c.rs", "a/src/pipe/mod.rs", "a/tests/kills.rs"])
+    );
     assert_eq!(of_unit_tests(&files), paths(&["a/src/b/tests.rs"]));
 }
