@@ -1,11 +1,9 @@
 //! Who is let in as long as there are no API keys: the real program, asked
 //! byte by byte.
 
-mod support;
-
+use dispatcher_stage::LIMIT;
 use dispatcher_testkit::process::{Program, clear_environment};
 use std::process::Command;
-use support::LIMIT;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,

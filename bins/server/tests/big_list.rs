@@ -4,12 +4,11 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::disallowed_methods, reason = "how long the list takes is told, not judged")]
 
-mod support;
-
 use dispatcher_mock_provider::Config;
+use dispatcher_stage::{LIMIT, Replica, Stage};
+use dispatcher_testkit::chance::campaign_count;
 use dispatcher_testkit::wait_until;
 use std::time::Instant;
-use support::{LIMIT, Replica, Stage, chance::campaign_count};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,

@@ -1,16 +1,10 @@
 //! A provider that fails again and again: the circuit breaker keeps the queue
 //! from being drained, over all replicas and restarts.
 
-mod support;
-
 use dispatcher_mock_provider::{Behaviour, Config, Script};
+use dispatcher_stage::{LIMIT, Replica, Stage, over_both_stores, sql::Sql, store::Store};
 use dispatcher_testkit::wait_until;
 use serde_json::{Value, json};
-use support::{
-    LIMIT, Replica, Stage,
-    sql::Sql,
-    store::{Store, over_both_stores},
-};
 
 const STORED: i32 = 20;
 const OPENS: &str = "ALARM: circuit breaker opens";

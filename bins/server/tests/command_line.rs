@@ -1,12 +1,10 @@
 //! The command line: what it teaches is true, and what is mistyped is told.
 
-mod support;
-
 use clap::{Command, CommandFactory, Parser};
 use dispatcher_server::Cli;
 use dispatcher_settings::{Settings, Sources};
+use dispatcher_stage::program::run;
 use std::collections::BTreeSet;
-use support::program::run;
 
 const PROGRAM: &str = "message-dispatcher-server";
 

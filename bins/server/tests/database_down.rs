@@ -1,13 +1,11 @@
 //! The database crashes and comes back: no POST starts without it, and what was
 //! stored is sent once, without anybody's help.
 
-mod support;
-
 use dispatcher_mock_provider::{Behaviour, Config, Script, Step};
+use dispatcher_stage::{LIMIT, Replica, private::PrivateStage, spawn};
 use dispatcher_testkit::wait_until;
 use serde_json::{Value, json};
 use std::time::Duration;
-use support::{LIMIT, Replica, private::PrivateStage, spawn};
 
 const COUNT: i32 = 100;
 const STORED: usize = 100;

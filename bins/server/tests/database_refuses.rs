@@ -2,14 +2,12 @@
 //! that was changed, a role that may not log in. What the provider accepted is
 //! told to it once it takes us back, however long that takes.
 
-mod support;
-
 use dispatcher_mock_provider::{Behaviour, Config, Script};
-use dispatcher_testkit::wait_until;
-use support::{
+use dispatcher_stage::{
     LIMIT,
     private::{PrivateStage, shut_out},
 };
+use dispatcher_testkit::wait_until;
 
 /// The message is no longer ours once its lease is over.
 const SETTINGS: [(&str, &str); 1] = [("RESCUE_GRACE", "0s")];

@@ -1,9 +1,13 @@
 //! PostgreSQL over TLS: whom the real program trusts, and how it ends, or waits,
 //! when it does not.
 
-mod support;
-
 use dispatcher_mock_provider::{Config, MockProvider};
+use dispatcher_stage::{
+    LIMIT, Replica, Stage, environment, migrate,
+    private::{PrivateStage, shut_out},
+    spawn,
+    tls::{authority, file},
+};
 use dispatcher_testkit::{
     PrivatePostgres, TestPgBouncer,
     pgbouncer::Pooling,
@@ -13,12 +17,6 @@ use dispatcher_testkit::{
     wait_until,
 };
 use futures_util::future::join_all;
-use support::{
-    LIMIT, Replica, Stage, environment, migrate,
-    private::{PrivateStage, shut_out},
-    spawn,
-    tls::{authority, file},
-};
 
 /// A database with this certificate, which is also reached as `localhost`.
 async fn stage(identity: Identity) -> PrivateStage {

@@ -1,8 +1,6 @@
 //! A provider that is dead for an hour: what that costs, and what happens when
 //! it is back. The real dispatch loops over a store in memory, in virtual time.
 
-mod support;
-
 use async_trait::async_trait;
 use dispatcher_app::{
     DispatchLoop, Dispatcher, DispatcherConfig, DispatcherPorts, Drain, DrainSwitch, Rescuer,
@@ -14,12 +12,12 @@ use dispatcher_domain::{
     ports::{Clock, DispatchControl, NoMeter, SmsGateway},
 };
 use dispatcher_memory::{MemoryDeliveryCache, MemoryStore};
+use dispatcher_stage::virtual_time::VirtualClock;
 use std::{
     num::NonZeroU32,
     sync::{Arc, Mutex},
     time::Duration,
 };
-use support::virtual_time::VirtualClock;
 use tokio::task::JoinHandle;
 
 const HOUR: Duration = Duration::from_secs(3600);

@@ -1,15 +1,13 @@
 //! What `dev` keeps between two runs, and what it leaves behind.
 
-mod support;
-
 use dispatcher_mock_provider::LedgerEntry;
+use dispatcher_stage::{LIMIT, Replica, leases::end_every_lease, sql::Sql, store::connect};
 use dispatcher_testkit::{
     process::{Program, Signal, Stream},
     wait_until,
 };
 use serde_json::Value;
 use std::{collections::HashSet, fs, path::Path, process::Command};
-use support::{LIMIT, Replica, leases::end_every_lease, sql::Sql, store::connect};
 
 const SAMPLES: i64 = 6;
 

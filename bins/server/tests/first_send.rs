@@ -1,13 +1,8 @@
 //! From a row in the table to an SMS: the real server, once through.
 
-mod support;
-
 use dispatcher_mock_provider::Config;
+use dispatcher_stage::{LIMIT, Stage, over_both_stores, store::Store};
 use serde_json::json;
-use support::{
-    LIMIT, Stage,
-    store::{Store, over_both_stores},
-};
 
 over_both_stores!(a_row_written_by_sql_and_one_by_the_api_are_sent_and_listed,);
 

@@ -1,15 +1,11 @@
 //! What a client of the Go service sees: every answer of its routes to the
 //! byte, with its names, types, order and content types.
 
-mod support;
-
 use dispatcher_mock_provider::Config;
-use dispatcher_testkit::{TestRedis, wait_until};
-use support::{
-    LIMIT, Replica, Stage, http_client,
-    private::PrivateStage,
-    store::{Store, over_both_stores},
+use dispatcher_stage::{
+    LIMIT, Replica, Stage, http_client, over_both_stores, private::PrivateStage, store::Store,
 };
+use dispatcher_testkit::{TestRedis, wait_until};
 
 const JSON: &str = "application/json";
 

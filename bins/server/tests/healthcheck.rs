@@ -1,12 +1,10 @@
 //! `healthcheck`, asked of the real server and of others that it must not take for well.
 
-mod support;
-
-use dispatcher_testkit::process::{Program, Stream};
-use support::{
+use dispatcher_stage::{
     LIMIT,
     program::{Ended, run, start},
 };
+use dispatcher_testkit::process::{Program, Stream};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpSocket},

@@ -4,19 +4,15 @@
 //! `CAMPAIGN_COUNT` kills for each ordering: half of them with a provider that
 //! honours idempotency keys, half with one that ignores them.
 
-mod support;
-
 use dispatcher_mock_provider::{Arrival, Behaviour, Config, Script};
-use dispatcher_testkit::wait_until;
-use std::{collections::HashMap, time::Duration};
-use support::{
-    LIMIT, Stage,
-    chance::{Dice, campaign_count},
-    fleet::Fleet,
-    leases::Unfinished,
-    oracle::Books,
-    store::{Store, over_both_stores},
+use dispatcher_stage::{
+    LIMIT, Stage, fleet::Fleet, leases::Unfinished, oracle::Books, over_both_stores, store::Store,
 };
+use dispatcher_testkit::{
+    chance::{Dice, campaign_count},
+    wait_until,
+};
+use std::{collections::HashMap, time::Duration};
 
 /// Longer than a machine stalls: nothing is parked but what a kill left behind.
 /// Nobody waits for the lease of a replica that was killed, see `bury`.

@@ -1,12 +1,10 @@
 //! What the server writes, at its most talkative: nothing personal, nothing
 //! secret, one line of JSON for each event and one `batch` line for each batch.
 
-mod support;
-
 use dispatcher_mock_provider::{Behaviour, Config, Script};
+use dispatcher_stage::{LIMIT, Replica, Stage};
 use dispatcher_testkit::{process::Stream, wait_until};
 use serde_json::{Value, json};
-use support::{LIMIT, Replica, Stage};
 
 const TOKEN: &str = "s3cret-token";
 /// In every text of a message here.

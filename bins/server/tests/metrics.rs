@@ -1,12 +1,10 @@
 //! What monitoring sees: the figures of `/metrics` are those of the database
 //! and the provider, and the probes tell what they should.
 
-mod support;
-
 use dispatcher_mock_provider::{Behaviour, Config, Script};
+use dispatcher_stage::{LIMIT, Replica, Stage, private::PrivateStage};
 use dispatcher_testkit::{TestRedis, exposition::Exposition, process::Signal, wait_until};
 use serde_json::json;
-use support::{LIMIT, Replica, Stage, private::PrivateStage};
 
 /// Sent four times, failed twice, deferred, parked.
 fn script() -> Script {
@@ -28,25 +26,6 @@ const SETTINGS: [(&str, &str); 3] =
 
 /// Longer than `/metrics` keeps what the stores said.
 const FRESH: i32 = 3100;
-
-impl Replica {
-    async fn metrics(&self) -> Exposition {
-        let (status, text) = self.text("/metrics").await;
-        assert_eq!(status, 200);
-        Exposition::read(&text).unwrap_or_else(|error| panic!("{error:#}\n{text}"))
-    }
-
-    /// The first figures that are so.
-    async fn until_metrics(&self, what: &str, are: impl Fn(&Exposition) -> bool) -> Exposition {
-        let mut read = Exposition::default();
-        wait_until(what, LIMIT, async || {
-            read = self.metrics().await;
-            are(&read)
-        })
-        .await;
-        read
-    }
-}
 
 /// A store that takes more than a second is left out.
 fn stores_answered(read: &Exposition) -> bool {

@@ -4,13 +4,12 @@
 //! of its own. A provider that cannot be reached is in `breaker.rs`, one whose
 //! certificate is not acceptable in `provider_tls.rs`.
 
-mod support;
-
 use dispatcher_mock_provider::{Config, MockProvider, Script};
-use support::{
+use dispatcher_stage::{
     Replica, Stage,
     case::{Case, Then, play},
-    store::{Store, over_both_stores},
+    over_both_stores,
+    store::Store,
 };
 
 const ACCEPTED: Case = Case {

@@ -1,18 +1,13 @@
 //! What operators decide, over REST, while two replicas send.
 
-mod support;
-
 use dispatcher_mock_provider::{Behaviour, Config, Script};
+use dispatcher_stage::{
+    LIMIT, Replica, Stage, fleet::Fleet, over_both_stores, sql::Sql, store::Store,
+};
 use dispatcher_testkit::wait_until;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 use std::collections::HashSet;
-use support::{
-    LIMIT, Replica, Stage,
-    fleet::Fleet,
-    sql::Sql,
-    store::{Store, over_both_stores},
-};
 
 /// POSTs a command about a message: status and JSON.
 async fn command(replica: &Replica, id: i64, verb: &str, body: Value) -> (u16, Value) {

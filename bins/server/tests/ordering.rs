@@ -1,17 +1,16 @@
 //! One at a time to each recipient, many recipients at once, over all replicas.
 
-mod support;
-
 use dispatcher_mock_provider::Config;
-use jiff::Timestamp;
-use std::{collections::HashMap, time::Duration};
-use support::{
+use dispatcher_stage::{
     LIMIT, Stage,
     fleet::Fleet,
     oracle::Books,
     order::{Span, assert_one_at_a_time},
-    store::{Store, over_both_stores},
+    over_both_stores,
+    store::Store,
 };
+use jiff::Timestamp;
+use std::{collections::HashMap, time::Duration};
 
 const RECIPIENTS: i32 = 20;
 const EACH: i32 = 5;

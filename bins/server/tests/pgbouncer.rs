@@ -1,13 +1,11 @@
 //! Behind PgBouncer in transaction mode, where a session is ours for one
 //! transaction only: all promises hold, and all of the API works.
 
-mod support;
-
 use dispatcher_mock_provider::{Behaviour, Config, Script};
+use dispatcher_stage::{LIMIT, Replica, environment, oracle::Books, pooled::PooledStage, spawn};
 use dispatcher_testkit::{postgres::PostgresParts, process::Stream, wait_until};
 use serde_json::{Value, json};
 use std::time::Duration;
-use support::{LIMIT, Replica, environment, oracle::Books, pooled::PooledStage, spawn};
 
 const PERIOD: Duration = Duration::from_millis(200);
 

@@ -2,18 +2,13 @@
 //! ledger: nothing is sent twice, what nobody can know is parked, and the rest
 //! follows in order.
 
-mod support;
-
 use dispatcher_mock_provider::{Arrival, Behaviour, Config, MockProvider, Script, Step};
-use dispatcher_testkit::wait_until;
-use std::{mem, time::Duration};
-use support::{
-    LIMIT, Stage,
+use dispatcher_stage::{LIMIT, Stage, fleet::Fleet, oracle::Books, over_both_stores, store::Store};
+use dispatcher_testkit::{
     chance::{Dice, campaign_count},
-    fleet::Fleet,
-    oracle::Books,
-    store::{Store, over_both_stores},
+    wait_until,
 };
+use std::{mem, time::Duration};
 
 /// One at a time, and after a refused connection again before the next is due:
 /// so order can be kept. Slow enough that an outage of a moment is not five

@@ -1,14 +1,12 @@
 //! A provider over TLS: whom the real program trusts, and what it does with
 //! messages for one that it does not.
 
-mod support;
-
 use dispatcher_mock_provider::Config;
-use dispatcher_testkit::wait_until;
-use support::{
+use dispatcher_stage::{
     LIMIT, Replica, Stage,
     tls::{TlsFront, authority, file},
 };
+use dispatcher_testkit::wait_until;
 
 const STORED: i32 = 6;
 

@@ -1,12 +1,10 @@
 //! Redis beside the queue: what is written there, and that sending goes on
 //! without it.
 
-mod support;
-
+use dispatcher_stage::{LIMIT, redis_world::World};
 use dispatcher_testkit::wait_until;
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use support::{LIMIT, redis_world::World};
 
 /// 24 hours, as the predecessor has it.
 const DELIVERY: i64 = 86_400;

@@ -1,17 +1,15 @@
 //! Redis over TLS: whom the real program trusts; without one that it trusts,
 //! sending goes on.
 
-mod support;
-
+use dispatcher_stage::{
+    LIMIT,
+    redis_world::World,
+    tls::{authority, file},
+};
 use dispatcher_testkit::{
     TestRedis,
     tls::{Authority, Identity},
     wait_until,
-};
-use support::{
-    LIMIT,
-    redis_world::World,
-    tls::{authority, file},
 };
 
 const PASSWORD: &str = "hush-hush-redis";

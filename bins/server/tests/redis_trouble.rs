@@ -1,13 +1,11 @@
 //! Whatever Redis does, sending goes on at its pace; `/health` and the log say
 //! so, and it heals by itself.
 
-mod support;
-
-use dispatcher_testkit::{TestRedis, wait_until};
-use support::{
+use dispatcher_stage::{
     LIMIT,
     redis_world::{DOWN, World},
 };
+use dispatcher_testkit::{TestRedis, wait_until};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_redis_that_hangs_costs_no_send_its_time_out() {

@@ -1,10 +1,8 @@
 //! Three replicas on one queue: one order and one pace, as if they were one.
 
-mod support;
-
 use dispatcher_mock_provider::Config;
+use dispatcher_stage::{LIMIT, Stage, fleet::Fleet, oracle::Books, order::assert_one_at_a_time};
 use std::{collections::HashSet, time::Duration};
-use support::{LIMIT, Stage, fleet::Fleet, oracle::Books, order::assert_one_at_a_time};
 
 /// The provider holds its answers back so long: two sends at once would show.
 const LATENCY: Duration = Duration::from_millis(50);

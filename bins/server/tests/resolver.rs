@@ -1,16 +1,10 @@
 //! What becomes of messages in doubt: by receipt, by the provider's word, or
 //! by policy, with real servers and a provider whose ledger tells the truth.
 
-mod support;
-
 use dispatcher_mock_provider::{Config, Outcome, Script};
+use dispatcher_stage::{LIMIT, Stage, over_both_stores, sql::Sql, store::Store};
 use dispatcher_testkit::{TestRedis, wait_until};
 use std::collections::HashMap;
-use support::{
-    LIMIT, Stage,
-    sql::Sql,
-    store::{Store, over_both_stores},
-};
 
 type Settings<'a> = &'a [(&'a str, &'a str)];
 
@@ -25,24 +19,6 @@ fn scripted(script: &str) -> Config {
 
 fn soon<'a>(more: Settings<'a>) -> Vec<(&'a str, &'a str)> {
     [&SOON[..], more].concat()
-}
-
-impl<S: Store> Stage<S> {
-    /// Waits until message `id` has this status for this reason.
-    async fn until(&self, id: i64, status: &str, reason: Option<&str>) {
-        let expected = (status.to_owned(), reason.map(str::to_owned));
-        let what = format!("message {id} is {expected:?}");
-        wait_until(&what, LIMIT, async || self.status(id).await == expected).await;
-    }
-
-    async fn until_true(&self, what: &str, sql: &str) {
-        wait_until(what, LIMIT, async || self.holds(sql).await).await;
-    }
-
-    /// How many POSTs arrived and how many messages were accepted.
-    fn posts(&self) -> (usize, usize) {
-        (self.provider.requests().len(), self.provider.ledger().len())
-    }
 }
 
 /// On PostgreSQL alone, where a row can be locked; `sqlite_writers` locks a file.

@@ -4,17 +4,12 @@
 //! Unix only: elsewhere nobody can ask a single process to stop.
 #![cfg(unix)]
 
-mod support;
-
 use dispatcher_mock_provider::{Behaviour, Config, Script};
-use dispatcher_testkit::process::Signal;
-use std::{os::unix::process::ExitStatusExt, time::Duration};
-use support::{
-    LIMIT, Replica, Stage,
-    private::PrivateStage,
-    spawn,
-    store::{Store, over_both_stores},
+use dispatcher_stage::{
+    LIMIT, Stage, over_both_stores, private::PrivateStage, spawn, store::Store,
 };
+use dispatcher_testkit::process::Signal;
+use std::time::Duration;
 
 /// Less than SHUTDOWN_TIMEOUT, which is two minutes: who waits for that is too
 /// late.
@@ -28,22 +23,6 @@ fn hanging() -> Config {
 /// It answers when it gets another script.
 fn holding() -> Config {
     Config::scripted(Script::always(Behaviour::Hold))
-}
-
-impl Replica {
-    fn ask_to_stop(&mut self, signal: Signal) {
-        self.program.signal(signal).expect("a signal");
-    }
-
-    async fn until_stopping(&self) {
-        self.program.wait_for_line("stopping: no new sends", LIMIT).await.expect("it stops");
-    }
-
-    async fn exit_code(&mut self) -> Option<i32> {
-        let status = self.program.wait_for_exit(SOON).await.expect("an end");
-        assert_eq!(status.signal(), None, "it must end by itself");
-        status.code()
-    }
 }
 
 over_both_stores!(
@@ -65,7 +44,7 @@ async fn the_send_in_flight_is_finished_and_recorded_and_nothing_is_claimed_afte
     replica.ask_to_stop(Signal::Terminate);
     replica.until_stopping().await;
     stage.provider.script(Script::default());
-    assert_eq!(replica.exit_code().await, Some(0), "{}", replica.log());
+    assert_eq!(replica.exit_code(SOON).await, Some(0), "{}", replica.log());
     assert!(replica.log().contains(IN_ORDER), "{}", replica.log());
     assert_eq!((stage.count("sent").await, stage.count("queued").await), (1, 2));
     assert_eq!(stage.provider.requests().len(), 1);
@@ -81,7 +60,7 @@ async fn many_sends_in_flight_are_all_finished<S: Store>() {
     replica.ask_to_stop(Signal::Interrupt);
     replica.until_stopping().await;
     stage.provider.script(Script::default());
-    assert_eq!(replica.exit_code().await, Some(0), "{}", replica.log());
+    assert_eq!(replica.exit_code(SOON).await, Some(0), "{}", replica.log());
     assert_eq!(stage.provider.requests().len(), 8);
     assert_eq!((stage.count("sent").await, stage.count("queued").await), (8, 12));
 }
@@ -94,7 +73,7 @@ async fn a_second_signal_ends_the_process_at_once<S: Store>() {
     replica.ask_to_stop(Signal::Terminate);
     replica.until_stopping().await;
     replica.ask_to_stop(Signal::Terminate);
-    assert_eq!(replica.exit_code().await, Some(143));
+    assert_eq!(replica.exit_code(SOON).await, Some(143));
     assert!(replica.log().contains("second signal: ending at once"), "{}", replica.log());
     assert_eq!(stage.count("sending").await, 1, "the rescue will find it");
 }
@@ -106,7 +85,7 @@ async fn what_outlasts_the_shutdown_time_out_is_left_to_the_rescue<S: Store>() {
     let mut replica = stage.replica(&settings).await;
     stage.provider.wait_for_requests(1, LIMIT).await.expect("a send");
     replica.ask_to_stop(Signal::Terminate);
-    assert_eq!(replica.exit_code().await, Some(0));
+    assert_eq!(replica.exit_code(SOON).await, Some(0));
     let warning = "SHUTDOWN_TIMEOUT is over: what is still in flight will be unconfirmed";
     assert!(replica.log().contains(warning), "{}", replica.log());
     assert_eq!(stage.count("sending").await, 1, "it ended before its send did");
@@ -123,7 +102,7 @@ async fn an_idle_server_ends_at_once_by_either_signal<S: Store>() {
     for signal in [Signal::Terminate, Signal::Interrupt] {
         let mut replica = stage.replica(&[]).await;
         replica.ask_to_stop(signal);
-        assert_eq!(replica.exit_code().await, Some(0), "{}", replica.log());
+        assert_eq!(replica.exit_code(SOON).await, Some(0), "{}", replica.log());
         assert!(replica.log().contains(IN_ORDER), "{}", replica.log());
     }
 }
@@ -137,7 +116,7 @@ async fn a_server_whose_database_is_down_ends_in_order() {
     stage.stop().await;
     replica.program.wait_for_line("the message store fails", LIMIT).await.expect("it notices");
     replica.ask_to_stop(Signal::Terminate);
-    assert_eq!(replica.exit_code().await, Some(0), "{}", replica.log());
+    assert_eq!(replica.exit_code(SOON).await, Some(0), "{}", replica.log());
     assert!(replica.log().contains(IN_ORDER), "{}", replica.log());
     // And one that still waits for its database.
     let mut program = spawn(stage.environment(), &[]);
@@ -156,6 +135,6 @@ async fn an_outcome_that_cannot_be_recorded_holds_up_the_end_no_longer_than_the_
     replica.ask_to_stop(Signal::Terminate);
     replica.until_stopping().await;
     stage.provider.script(Script::default());
-    assert_eq!(replica.exit_code().await, Some(0), "{}", replica.log());
+    assert_eq!(replica.exit_code(SOON).await, Some(0), "{}", replica.log());
     assert!(replica.log().contains("SHUTDOWN_TIMEOUT is over"), "{}", replica.log());
 }

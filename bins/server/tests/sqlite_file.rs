@@ -2,15 +2,13 @@
 //! another version, on a full disk or one that became read only. What was in
 //! flight is recorded as soon as the file takes it.
 
-mod support;
-
 use dispatcher_mock_provider::Config;
-use std::{fs, time::Duration};
-use support::{
+use dispatcher_stage::{
     LIMIT,
     file::{FileStage, refused},
     oracle::Books,
 };
+use std::{fs, time::Duration};
 
 const MOVED: &str = "was moved, deleted or replaced while it was open";
 /// What cannot be recorded does not hold up the end of these tests.

@@ -2,13 +2,11 @@
 //! and one that keeps the file for itself makes the server wait, and costs
 //! nothing.
 
-mod support;
-
 use dispatcher_mock_provider::{Behaviour, Config, Script, Step};
+use dispatcher_stage::{LIMIT, file::FileStage, oracle::Books, store::connect};
 use dispatcher_testkit::{TestRedis, wait_until};
 use serde_json::json;
 use std::{fs, path::Path, process::Command, thread};
-use support::{LIMIT, file::FileStage, oracle::Books, store::connect};
 
 const INSERT: &str = "INSERT INTO messages (phone_number, content) VALUES";
 

@@ -1,18 +1,12 @@
 //! Start, stop and restarts in every order and at any moment: pace and order
 //! hold, a stop that has answered is a stop, and a drain parks nothing.
 
-mod support;
-
 use dispatcher_mock_provider::Config;
-use std::time::Duration;
-use support::{
-    LIMIT, Replica, Stage,
-    chance::{Dice, campaign_count},
-    fleet::Fleet,
-    oracle::Books,
-    sql::Row,
-    store::{Store, over_both_stores},
+use dispatcher_stage::{
+    LIMIT, Replica, Stage, fleet::Fleet, oracle::Books, over_both_stores, sql::Row, store::Store,
 };
+use dispatcher_testkit::chance::{Dice, campaign_count};
+use std::time::Duration;
 
 const PERIOD: Duration = Duration::from_millis(200);
 /// New messages before each storm, and again while sending is off.

@@ -1,10 +1,9 @@
 //! The whole way of a Go operator: its database as it is, our three replicas,
 //! back to Go, and forth again.
 
-mod support;
-
 use dispatcher_mock_provider::{Behaviour, Config, MockProvider, Script, Step};
 use dispatcher_postgres::{PgConfig, migrations};
+use dispatcher_stage::{LIMIT, Replica, Stage, store::Postgres};
 use dispatcher_testkit::{
     TestDatabase, TestRedis,
     go_service::{GoMessage, GoService},
@@ -12,7 +11,6 @@ use dispatcher_testkit::{
 };
 use serde_json::Value;
 use std::collections::HashMap;
-use support::{LIMIT, Replica, Stage, store::Postgres};
 use tokio_postgres::Client;
 
 /// Of the first messages: sent by the Go service before it was stopped.

@@ -1,10 +1,8 @@
 //! Rows that programs wrote by SQL and that are no valid SMS.
 
-mod support;
-
 use dispatcher_mock_provider::Config;
+use dispatcher_stage::{LIMIT, Stage};
 use dispatcher_testkit::wait_until;
-use support::{LIMIT, Stage};
 
 /// One message per hour: a row that cost quota would hold the next one back.
 const SETTINGS: [(&str, &str); 2] = [("BATCH_SIZE", "1"), ("PROCESSING_INTERVAL", "1h")];
@@ -15,13 +13,6 @@ const BAD: [(&str, &str, &str); 4] = [
     ("+905551234567", "", "empty_content"),
     ("12345", "", "invalid_phone_number_length"),
 ];
-
-impl Stage {
-    async fn write(&self, phone_number: &str, content: &str) {
-        let sql = "INSERT INTO messages (phone_number, content) VALUES ($1, $2)";
-        self.sql.execute(sql, &[&phone_number, &content]).await.expect("an insert");
-    }
-}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn each_bad_row_is_rejected_with_its_reason_and_the_good_one_behind_them_goes_out() {

@@ -46,6 +46,11 @@ const RULES: &[Rule] = &[
         because: "the suites are for adapters that we do not know",
     },
     Rule { of: "testkit", may_use: &[], because: "it starts servers and knows nothing of ours" },
+    Rule {
+        of: "stage",
+        may_use: &["domain", "mock-provider", "postgres", "settings", "sqlite", "testkit"],
+        because: "it plays on the programs from outside: linked in, it could not kill them",
+    },
     Rule { of: "mock-provider", may_use: &[], because: "it is the outside world" },
     Rule {
         of: "xtask",

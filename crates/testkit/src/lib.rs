@@ -10,6 +10,7 @@ mod supervisor;
 #[cfg(feature = "full")]
 mod blocking;
 
+pub mod chance;
 pub mod exposition;
 pub mod find;
 #[cfg(feature = "full")]

@@ -4,10 +4,10 @@ use crate::{
     looks::sends,
     row::{Live, Row, Step, Then::Runs},
     scene::{CannotTry, Scene},
-    support::{
-        LIMIT, Replica,
-        tls::{TlsFront, authority, file},
-    },
+};
+use dispatcher_stage::{
+    LIMIT, Replica,
+    tls::{TlsFront, authority, file},
 };
 use dispatcher_testkit::wait_until;
 use std::{fs, process::Command};

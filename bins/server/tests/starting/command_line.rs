@@ -1,10 +1,10 @@
 //! The command line: exit codes and texts that tell what to do.
 
-use crate::support::{
+use dispatcher_mock_provider::{Config, MockProvider};
+use dispatcher_stage::{
     LIMIT, http_client,
     program::{run, start},
 };
-use dispatcher_mock_provider::{Config, MockProvider};
 use dispatcher_testkit::{process::Signal, wait_until};
 use serde_json::Value;
 

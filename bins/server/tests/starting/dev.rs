@@ -51,7 +51,7 @@ pub(crate) const ROWS: &[Row] = &[
                 dev(&mut scene, &["--data-dir", "data"]);
                 let other = scene.start();
                 other
-                    .wait_for_line("Message Dispatcher runs at", crate::support::LIMIT)
+                    .wait_for_line("Message Dispatcher runs at", dispatcher_stage::LIMIT)
                     .await
                     .expect("it runs");
                 scene.keep(other);

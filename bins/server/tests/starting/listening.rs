@@ -28,7 +28,7 @@ pub(crate) const ROWS: &[Row] = &[
             Box::pin(async {
                 let mut other = Scene::on_file().await;
                 other.set("SERVER_PORT", "0");
-                let running = crate::support::Replica::listening(other.start()).await;
+                let running = dispatcher_stage::Replica::listening(other.start()).await;
                 let port = running.base.rsplit(':').next().unwrap_or_default().to_owned();
                 let mut scene = Scene::on_file().await;
                 scene.set("SERVER_PORT", port);

@@ -1,9 +1,7 @@
 //! What is looked at while a program runs in spite of what is wrong.
 
-use crate::{
-    row::{Live, Step},
-    support::LIMIT,
-};
+use crate::row::{Live, Step};
+use dispatcher_stage::LIMIT;
 use dispatcher_testkit::wait_until;
 
 /// The three messages are sent, each once.

@@ -3,9 +3,6 @@
 // Permissions, limits and `/proc` are how most of it is provoked.
 #![cfg(target_os = "linux")]
 
-#[path = "../support/mod.rs"]
-mod support;
-
 mod clock;
 mod command_line;
 mod dev;

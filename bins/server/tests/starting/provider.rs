@@ -5,10 +5,10 @@ use crate::{
     impostors::{Impostor, NO_POST, NOT_FOUND, TO_HTTPS, WEB_PAGE},
     row::{Live, Row, Step, Then::Runs},
     scene::Scene,
-    support::{
-        LIMIT,
-        tls::{TlsFront, authority},
-    },
+};
+use dispatcher_stage::{
+    LIMIT,
+    tls::{TlsFront, authority},
 };
 use dispatcher_testkit::wait_until;
 use serde_json::{Value, json};

@@ -1,9 +1,7 @@
 //! One row of the table of everything that can go wrong at a start.
 
-use crate::{
-    scene::{CannotTry, Scene},
-    support::{LIMIT, Replica},
-};
+use crate::scene::{CannotTry, Scene};
+use dispatcher_stage::{LIMIT, Replica};
 use dispatcher_testkit::{
     process::{Program, Stream},
     wait_until,

@@ -1,8 +1,8 @@
 //! The world in which a start is tried: what is set, what is there, and who
 //! tries it.
 
-use crate::support::{LIMIT, environment};
 use dispatcher_mock_provider::{Config, MockProvider};
+use dispatcher_stage::{LIMIT, environment};
 use dispatcher_testkit::{postgres::PostgresParts, process::Program};
 use std::{
     any::Any,

@@ -1,10 +1,8 @@
 //! The stores that a scene may have, and how they are made wrong.
 
-use crate::{
-    scene::Scene,
-    support::{LIMIT, migrate, migrated},
-};
+use crate::scene::Scene;
 use dispatcher_sqlite::{SqliteConfig, migrations};
+use dispatcher_stage::{LIMIT, migrate, migrated};
 use dispatcher_testkit::{PrivatePostgres, TestDatabase, postgres::PostgresParts};
 use rusqlite::Connection;
 use std::{fs, path::PathBuf};

@@ -2,8 +2,6 @@
 
 #[path = "support/agreement.rs"]
 mod agreement;
-#[path = "../../../../bins/server/tests/support/chance.rs"]
-mod chance;
 #[path = "../../memory/tests/support/mod.rs"]
 mod memory;
 mod support;

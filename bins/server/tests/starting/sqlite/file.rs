@@ -8,8 +8,8 @@ use crate::{
     },
     scene::{Scene, is_root},
     sqlite::disk::Disk,
-    support::Replica,
 };
+use dispatcher_stage::Replica;
 use std::{fs, os::unix::fs::PermissionsExt};
 
 pub(crate) const ROWS: &[Row] = &[

@@ -1,11 +1,9 @@
 //! PostgreSQL and the memory store do the same, whatever is asked of them:
 //! `CAMPAIGN_COUNT` sequences of `CAMPAIGN_SEED`.
 
-use crate::{
-    chance::{Dice, campaign_count},
-    memory, new_fixture,
-};
+use crate::{memory, new_fixture};
 use dispatcher_contract::agreement::random_operations_agree;
+use dispatcher_testkit::chance::{Dice, campaign_count};
 
 #[test]
 fn random_operations_leave_the_same_behind_as_in_memory() {

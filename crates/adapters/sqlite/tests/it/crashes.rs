@@ -2,7 +2,6 @@
 //! lost, and nothing is done twice.
 
 use crate::{
-    chance::{Dice, campaign_count},
     steps::{LIMIT, Replica, count, hello},
     support::TestFile,
 };
@@ -12,7 +11,10 @@ use dispatcher_domain::{
     ports::{MessageArchive, MessageRepo},
 };
 use dispatcher_sqlite::{Db, SqliteConfig};
-use dispatcher_testkit::process::{Program, Signal, Stream};
+use dispatcher_testkit::{
+    chance::{Dice, campaign_count},
+    process::{Program, Signal, Stream},
+};
 use jiff::SignedDuration;
 use std::{process::Command, time::Duration};
 

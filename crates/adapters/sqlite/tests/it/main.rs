@@ -5,9 +5,6 @@
 mod support;
 
 #[cfg(unix)]
-#[path = "../../../../../bins/server/tests/support/chance.rs"]
-mod chance;
-
 mod beside_readers;
 mod clocks;
 #[cfg(unix)]

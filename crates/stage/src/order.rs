@@ -7,16 +7,16 @@ use std::{collections::HashMap, time::Duration};
 
 /// From the arrival of a POST to the first moment at which it may have been
 /// answered.
-pub(crate) type Span = (Timestamp, Timestamp);
+pub type Span = (Timestamp, Timestamp);
 
 impl Books {
     /// P7 with strict order: accepted in queue order.
-    pub(crate) fn accepted_in_queue_order(&self) {
+    pub fn accepted_in_queue_order(&self) {
         self.in_queue_order(&self.ledger.iter().collect::<Vec<_>>());
     }
 
     /// P7 with one at a time to each recipient: in queue order to each.
-    pub(crate) fn accepted_in_order_per_recipient(&self) {
+    pub fn accepted_in_order_per_recipient(&self) {
         let mut recipients: HashMap<String, Vec<&LedgerEntry>> = HashMap::new();
         for entry in &self.ledger {
             recipients.entry(recipient(&entry.phone_number)).or_default().push(entry);
@@ -34,20 +34,20 @@ impl Books {
     }
 
     /// P6: by the database's clock no more than `batch` starts in a `period`.
-    pub(crate) fn starts_keep_pace(&self, batch: usize, period: Duration) {
+    pub fn starts_keep_pace(&self, batch: usize, period: Duration) {
         let starts: Vec<_> = self.attempts.iter().map(|attempt| attempt.started_at).collect();
         assert_pace("started", &starts, batch, period);
     }
 
     /// P6 with strict order: the provider sees no more either.
-    pub(crate) fn arrivals_keep_pace(&self, batch: usize, period: Duration) {
+    pub fn arrivals_keep_pace(&self, batch: usize, period: Duration) {
         let arrivals: Vec<_> = self.arrivals.iter().map(|arrival| arrival.arrived_at).collect();
         assert_pace("arrived", &arrivals, batch, period);
     }
 
     /// Every accepted POST with its recipient, at a provider that holds its
     /// answers back for at least `latency`.
-    pub(crate) fn posts(&self, latency: Duration) -> Vec<(String, Span)> {
+    pub fn posts(&self, latency: Duration) -> Vec<(String, Span)> {
         let accepted: HashMap<_, _> =
             self.ledger.iter().map(|entry| (&entry.message_id, entry.accepted_at)).collect();
         let post = |arrival: &Arrival| {
@@ -61,7 +61,7 @@ impl Books {
 
 /// Of spans in order of their beginning, each begins so much `later` than the
 /// one before it ends, at least.
-pub(crate) fn assert_one_at_a_time(to: &str, spans: &[Span], later: Duration) {
+pub fn assert_one_at_a_time(to: &str, spans: &[Span], later: Duration) {
     for pair in spans.windows(2) {
         let apart = pair[1].0.duration_since(pair[0].1);
         let enough = !apart.is_negative() && apart.unsigned_abs() >= later;

@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
 /// A migrated message store of its own.
-pub(crate) trait Store: Sized {
+pub trait Store: Sized {
     type Sql: Sql;
 
     /// So many processes may send from it at once.
@@ -35,9 +35,9 @@ pub(crate) trait Store: Sized {
 }
 
 /// A database on a server.
-pub(crate) struct Postgres {
-    pub(crate) database: TestDatabase,
-    pub(crate) sql: tokio_postgres::Client,
+pub struct Postgres {
+    pub database: TestDatabase,
+    pub sql: tokio_postgres::Client,
 }
 
 impl Store for Postgres {
@@ -61,43 +61,43 @@ impl Store for Postgres {
 }
 
 /// A file in a directory of its own.
-pub(crate) struct Sqlite {
-    pub(crate) sql: rusqlite::Connection,
+pub struct Sqlite {
+    pub sql: rusqlite::Connection,
     /// What the directory is on, if that is special.
-    pub(crate) disk: Option<Disk>,
+    pub disk: Option<Disk>,
     directory: TempDir,
 }
 
 impl Sqlite {
     /// In this directory, which may be a disk.
-    pub(crate) async fn make_in(directory: TempDir, disk: Option<Disk>) -> Self {
+    pub async fn make_in(directory: TempDir, disk: Option<Disk>) -> Self {
         let path = directory.path().join("messages.db");
         migrations::migrate(&SqliteConfig::new(&path), LIMIT).await.expect("the migrations");
         Self { sql: connect(&path), disk, directory }
     }
 
     /// Closes the connection: what happens to a file must happen without it.
-    pub(crate) fn close(&mut self) {
+    pub fn close(&mut self) {
         self.sql = rusqlite::Connection::open_in_memory().expect("a connection");
     }
 
     /// Removes the write-ahead log of a file that nobody has open any more.
-    pub(crate) fn remove_log(&self) {
+    pub fn remove_log(&self) {
         for log in ["messages.db-wal", "messages.db-shm"] {
             std::fs::remove_file(self.directory().join(log)).expect("it was left");
         }
     }
 
     /// Connects to the file that is there now.
-    pub(crate) fn reopen(&mut self) {
+    pub fn reopen(&mut self) {
         self.sql = connect(&self.path());
     }
 
-    pub(crate) fn directory(&self) -> &Path {
+    pub fn directory(&self) -> &Path {
         self.directory.path()
     }
 
-    pub(crate) fn path(&self) -> PathBuf {
+    pub fn path(&self) -> PathBuf {
         self.directory().join("messages.db")
     }
 }
@@ -122,7 +122,7 @@ impl Store for Sqlite {
 }
 
 /// A connection of another program, which waits for its turn to write.
-pub(crate) fn connect(path: &Path) -> rusqlite::Connection {
+pub fn connect(path: &Path) -> rusqlite::Connection {
     let sql = rusqlite::Connection::open(path).expect("a file");
     sql.busy_timeout(LIMIT).expect("a time-out");
     sql
@@ -130,22 +130,22 @@ pub(crate) fn connect(path: &Path) -> rusqlite::Connection {
 
 /// Makes tests of functions that take a [`Store`] as their parameter: one on
 /// PostgreSQL and one on SQLite of each.
+#[macro_export]
 macro_rules! over_both_stores {
     ($($(#[$attribute:meta])* $test:ident),+ $(,)?) => {
         mod on_postgres {
             $($(#[$attribute])*
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $test() {
-                super::$test::<crate::support::store::Postgres>().await;
+                super::$test::<$crate::store::Postgres>().await;
             })+
         }
         mod on_sqlite {
             $($(#[$attribute])*
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $test() {
-                super::$test::<crate::support::store::Sqlite>().await;
+                super::$test::<$crate::store::Sqlite>().await;
             })+
         }
     };
 }
-pub(crate) use over_both_stores;

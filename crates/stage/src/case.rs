@@ -12,21 +12,21 @@ use jiff::SignedDuration;
 
 /// How the provider meets the first message, and what must come of it.
 #[derive(Clone, Copy)]
-pub(crate) struct Case {
+pub struct Case {
     /// The provider's script; DATE stands for the time in ten hours.
-    pub(crate) script: &'static str,
-    pub(crate) settings: &'static [(&'static str, &'static str)],
-    pub(crate) status: &'static str,
-    pub(crate) reason: Option<&'static str>,
-    pub(crate) in_ledger: bool,
+    pub script: &'static str,
+    pub settings: &'static [(&'static str, &'static str)],
+    pub status: &'static str,
+    pub reason: Option<&'static str>,
+    pub in_ledger: bool,
     /// For how many seconds it waits at least and at most, if it does.
-    pub(crate) waits: Option<(f64, f64)>,
-    pub(crate) then: Then,
+    pub waits: Option<(f64, f64)>,
+    pub then: Then,
 }
 
 /// What the misbehaviour means for the message behind it.
 #[derive(Clone, Copy)]
-pub(crate) enum Then {
+pub enum Then {
     GoesOn,
     /// All wait behind the circuit breaker, open for the reason of the first.
     Breaker,
@@ -35,7 +35,7 @@ pub(crate) enum Then {
 }
 
 /// All of them at once.
-pub(crate) async fn play<S: Store>(cases: &[Case]) {
+pub async fn play<S: Store>(cases: &[Case]) {
     join_all(cases.iter().map(Case::play::<S>)).await;
 }
 

@@ -16,27 +16,24 @@ use tokio::{
 use tokio_rustls::TlsAcceptor;
 
 /// An authority that nobody's system knows.
-pub(crate) fn authority() -> Authority {
+pub fn authority() -> Authority {
     Authority::new().expect("an authority")
 }
 
 /// Its certificate, for SMS_CA_FILE and its like.
-pub(crate) fn file(authority: &Authority) -> &str {
+pub fn file(authority: &Authority) -> &str {
     authority.file().to_str().expect("a path of text")
 }
 
 /// A server that ends TLS and passes on; it ends when it is dropped.
-pub(crate) struct TlsFront {
+pub struct TlsFront {
     address: SocketAddr,
     task: JoinHandle<()>,
 }
 
 impl TlsFront {
     /// Puts one before `provider`, with this certificate.
-    pub(crate) async fn before(
-        provider: &MockProvider,
-        identity: anyhow::Result<Identity>,
-    ) -> Self {
+    pub async fn before(provider: &MockProvider, identity: anyhow::Result<Identity>) -> Self {
         let tls = acceptor(&identity.expect("a certificate"));
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
@@ -44,7 +41,7 @@ impl TlsFront {
         Self { address, task }
     }
 
-    pub(crate) fn send_url(&self) -> String {
+    pub fn send_url(&self) -> String {
         format!("https://{}/send", self.address)
     }
 }

@@ -1,7 +1,7 @@
 //! Messages in number, and waiting for what becomes of them.
 
-use super::{LIMIT, Stage, chance::Dice, sql::Sql, store::Store};
-use dispatcher_testkit::wait_until;
+use super::{LIMIT, Stage, sql::Sql, store::Store};
+use dispatcher_testkit::{chance::Dice, wait_until};
 use jiff::SignedDuration;
 
 /// How much later a random moment is, at most, in microseconds: so that it
@@ -11,7 +11,7 @@ const LATER: usize = 30_000;
 impl<S: Store> Stage<S> {
     /// Writes `count` messages numbered from `first` to so many `recipients`
     /// in turn. Every third number is spelt in another way.
-    pub(crate) async fn insert_to(&self, first: i32, count: i32, recipients: i32) {
+    pub async fn insert_to(&self, first: i32, count: i32, recipients: i32) {
         let row = |n| {
             let (spelt, to) = (n / recipients % 3, n % recipients);
             let begin = ["+90555", "90 555 ", "+90-555-"][usize::try_from(spelt).expect("few")];
@@ -21,7 +21,7 @@ impl<S: Store> Stage<S> {
     }
 
     /// Waits until no message is queued or being sent.
-    pub(crate) async fn until_all_are_final(&self) {
+    pub async fn until_all_are_final(&self) {
         wait_until("no message is queued or being sent", LIMIT, async || {
             self.count("queued").await + self.count("sending").await == 0
         })
@@ -30,27 +30,27 @@ impl<S: Store> Stage<S> {
 
     /// Waits until the store's clock has gone on by so much: that nothing
     /// happens can only be seen over some time.
-    pub(crate) async fn let_pass(&self, millis: i32) {
+    pub async fn let_pass(&self, millis: i32) {
         let end = self.now().await + SignedDuration::from_millis(millis.into());
         wait_until("the time is over", LIMIT, async || self.now().await > end).await;
     }
 
     /// Keeps the circuit breaker open for an hour: it opens for half a minute, and
     /// a slow machine may need longer to see that nothing goes through it.
-    pub(crate) async fn keep_breaker_open(&self) {
+    pub async fn keep_breaker_open(&self) {
         let later = S::Sql::after("breaker_until", "3600");
         self.run(&format!("UPDATE dispatch_control SET breaker_until = {later}")).await;
     }
 
     /// The number of a POST that is among the next few. Ask before the messages
     /// are stored that make it come: afterwards they may all be sent already.
-    pub(crate) fn post_to_come(&self, dice: &mut Dice) -> usize {
+    pub fn post_to_come(&self, dice: &mut Dice) -> usize {
         self.provider.requests().len() + 1 + dice.below(4)
     }
 
     /// A random moment while something is sent: after this POST, and a little
     /// later.
-    pub(crate) async fn random_moment(&self, dice: &mut Dice, post: usize) {
+    pub async fn random_moment(&self, dice: &mut Dice, post: usize) {
         self.provider.wait_for_requests(post, LIMIT).await.expect("sends go on");
         let later = i64::try_from(dice.below(LATER)).expect("few");
         let moment = self.now().await + SignedDuration::from_micros(later);

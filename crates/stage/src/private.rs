@@ -6,38 +6,38 @@ use dispatcher_testkit::{PrivatePostgres, wait_until};
 use tokio_postgres::{Client, NoTls};
 
 /// A database server of its own, which keeps what it confirmed, and a provider.
-pub(crate) struct PrivateStage {
-    pub(crate) postgres: PrivatePostgres,
-    pub(crate) provider: MockProvider,
+pub struct PrivateStage {
+    pub postgres: PrivatePostgres,
+    pub provider: MockProvider,
 }
 
 impl PrivateStage {
     /// Without tables.
-    pub(crate) async fn bare(config: Config) -> Self {
+    pub async fn bare(config: Config) -> Self {
         let postgres = PrivatePostgres::start_durable().await.expect("a database server");
         let provider = MockProvider::start(config).await.expect("a provider");
         Self { postgres, provider }
     }
 
     /// With tables.
-    pub(crate) async fn migrated(config: Config) -> Self {
+    pub async fn migrated(config: Config) -> Self {
         let stage = Self::bare(config).await;
         migrate(stage.postgres.parts().clone()).await.expect("the migrations");
         stage
     }
 
     /// The environment of a replica on this stage.
-    pub(crate) fn environment(&self) -> Vec<(String, String)> {
+    pub fn environment(&self) -> Vec<(String, String)> {
         environment(self.postgres.parts(), &self.provider.send_url())
     }
 
     /// A replica with these settings beside the usual ones, listening.
-    pub(crate) async fn replica(&self, settings: &[(&str, &str)]) -> Replica {
+    pub async fn replica(&self, settings: &[(&str, &str)]) -> Replica {
         Replica::start(self.environment(), settings).await
     }
 
     /// A connection, good until the next stop.
-    pub(crate) async fn sql(&self) -> Client {
+    pub async fn sql(&self) -> Client {
         let (client, connection) =
             tokio_postgres::connect(&self.postgres.url(), NoTls).await.expect("a connection");
         tokio::spawn(connection);
@@ -45,7 +45,7 @@ impl PrivateStage {
     }
 
     /// Writes so many messages.
-    pub(crate) async fn insert(&self, count: i32) {
+    pub async fn insert(&self, count: i32) {
         let sql = "INSERT INTO messages (phone_number, content) \
                    SELECT '+90555' || lpad(n::text, 7, '0'), 'message ' || n \
                    FROM generate_series(1, $1::int) AS n ORDER BY n";
@@ -53,18 +53,18 @@ impl PrivateStage {
     }
 
     /// Stops the database as a crash would.
-    pub(crate) async fn stop(&self) {
+    pub async fn stop(&self) {
         self.postgres.stop_immediate().await.expect("it stops");
     }
 
     /// Starts the database again.
-    pub(crate) async fn start_again(&self) {
+    pub async fn start_again(&self) {
         self.postgres.start_again().await.expect("it starts again");
     }
 
     /// The books, once all `stored` messages are sent: each once, at the first
     /// POST.
-    pub(crate) async fn all_are_sent_once(&self, stored: usize) -> Books {
+    pub async fn all_are_sent_once(&self, stored: usize) -> Books {
         let sql = self.sql().await;
         let left = "SELECT count(*) FROM messages WHERE status IN ('queued', 'sending')";
         wait_until("no message is queued or being sent", LIMIT, async || {
@@ -83,7 +83,7 @@ impl PrivateStage {
 /// has none. A log-in that began before the refusal is seen, and ended, only
 /// once it is over; it is by then, since each look at the replica is a log-in
 /// of its own.
-pub(crate) async fn shut_out(sql: &Client, replica: &Replica) {
+pub async fn shut_out(sql: &Client, replica: &Replica) {
     let end_sessions = "SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity \
                         WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'";
     let mut refused = 0;

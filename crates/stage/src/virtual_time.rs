@@ -9,10 +9,10 @@ use std::{sync::Arc, time::Duration};
 use tokio::time::Instant;
 
 /// Time that starts at zero, moved on by those who sleep.
-pub(crate) struct VirtualClock(Instant);
+pub struct VirtualClock(Instant);
 
 impl VirtualClock {
-    pub(crate) fn new() -> Arc<Self> {
+    pub fn new() -> Arc<Self> {
         Arc::new(Self(Instant::now()))
     }
 }

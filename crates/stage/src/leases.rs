@@ -12,9 +12,9 @@ use dispatcher_mock_provider::Outcome;
 use std::collections::HashSet;
 
 /// A send that nobody has recorded the end of.
-pub(crate) struct Unfinished {
-    pub(crate) key: String,
-    pub(crate) instance: String,
+pub struct Unfinished {
+    pub key: String,
+    pub instance: String,
     lease_token: String,
 }
 
@@ -30,7 +30,7 @@ impl Unfinished {
 
 impl<S: Store> Stage<S> {
     /// The sends that nobody has recorded the end of.
-    pub(crate) async fn unfinished(&self) -> Vec<Unfinished> {
+    pub async fn unfinished(&self) -> Vec<Unfinished> {
         let sql = "SELECT m.uuid || '-' || m.key_epoch AS key, a.instance, a.lease_token \
                    FROM attempts a JOIN messages m ON m.uuid = a.message_uuid \
                    WHERE a.finished_at IS NULL";
@@ -40,7 +40,7 @@ impl<S: Store> Stage<S> {
     /// Ends the leases of what these replicas left in flight, as far as it has
     /// arrived at the provider. Their processes are gone, but what they sent,
     /// to the database or the provider, may arrive yet: ask again.
-    pub(crate) async fn end_leases_of(&self, dead: &[String]) {
+    pub async fn end_leases_of(&self, dead: &[String]) {
         let mut left = self.unfinished().await;
         left.retain(|send| dead.contains(&send.instance));
         if left.is_empty() {
@@ -55,13 +55,13 @@ impl<S: Store> Stage<S> {
     }
 
     /// Ends all leases: every replica is dead, and what they sent has arrived.
-    pub(crate) async fn end_every_lease(&self) {
+    pub async fn end_every_lease(&self) {
         end_every_lease(self.sql()).await;
     }
 }
 
 /// The same without a stage.
-pub(crate) async fn end_every_lease(sql: &impl Sql) {
+pub async fn end_every_lease(sql: &impl Sql) {
     end(sql, "IS NOT NULL").await;
 }
 

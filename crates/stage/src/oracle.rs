@@ -11,46 +11,46 @@ use jiff::Timestamp;
 use std::collections::{HashMap, HashSet};
 
 /// Everything that was written down about a run.
-pub(crate) struct Books {
+pub struct Books {
     /// In queue order.
-    pub(crate) messages: Vec<Message>,
+    pub messages: Vec<Message>,
     /// In order of their start.
-    pub(crate) attempts: Vec<Attempt>,
+    pub attempts: Vec<Attempt>,
     /// In order of acceptance.
-    pub(crate) ledger: Vec<LedgerEntry>,
+    pub ledger: Vec<LedgerEntry>,
     /// In order of arrival.
-    pub(crate) arrivals: Vec<Arrival>,
+    pub arrivals: Vec<Arrival>,
 }
 
 /// A row of the queue.
 #[derive(Debug)]
-pub(crate) struct Message {
-    pub(crate) id: i64,
-    pub(crate) key: String,
-    pub(crate) phone_number: String,
-    pub(crate) content: String,
-    pub(crate) status: String,
-    pub(crate) provider_message_id: Option<String>,
+pub struct Message {
+    pub id: i64,
+    pub key: String,
+    pub phone_number: String,
+    pub content: String,
+    pub status: String,
+    pub provider_message_id: Option<String>,
 }
 
 /// A START and what came of it.
 #[derive(Debug)]
-pub(crate) struct Attempt {
-    pub(crate) message_id: i64,
-    pub(crate) instance: String,
-    pub(crate) started_at: Timestamp,
-    pub(crate) finished_at: Option<Timestamp>,
-    pub(crate) outcome: Option<String>,
+pub struct Attempt {
+    pub message_id: i64,
+    pub instance: String,
+    pub started_at: Timestamp,
+    pub finished_at: Option<Timestamp>,
+    pub outcome: Option<String>,
 }
 
 impl Books {
     /// Opens the books of `stage`.
-    pub(crate) async fn of(stage: &Stage<impl Store>) -> Self {
+    pub async fn of(stage: &Stage<impl Store>) -> Self {
         Self::read(stage.store.sql(), &stage.provider).await
     }
 
     /// Opens the books of a database and a provider.
-    pub(crate) async fn read<S: Sql>(sql: &S, provider: &MockProvider) -> Self {
+    pub async fn read<S: Sql>(sql: &S, provider: &MockProvider) -> Self {
         let messages = "\
             SELECT id, uuid || '-' || key_epoch AS key, phone_number, content, status, \
                 provider_message_id \
@@ -74,7 +74,7 @@ impl Books {
     /// `unconfirmed`, those that are `sent` were accepted as they stand, those
     /// that are `unconfirmed` have a send of unknown outcome, and nothing was
     /// accepted twice.
-    pub(crate) fn balance(&self, stored: usize) {
+    pub fn balance(&self, stored: usize) {
         assert_eq!(self.messages.len(), stored, "rows");
         self.nothing_was_accepted_twice();
         let accepted: HashMap<&str, &LedgerEntry> =
@@ -110,7 +110,7 @@ impl Books {
     }
 
     /// The messages that are parked, each with the attempt that tells why.
-    pub(crate) fn unconfirmed(&self) -> Vec<(&Message, &Attempt)> {
+    pub fn unconfirmed(&self) -> Vec<(&Message, &Attempt)> {
         let parked = self.messages.iter().filter(|message| message.status == "unconfirmed");
         parked.map(|message| (message, self.unknown_attempt(message))).collect()
     }
@@ -124,7 +124,7 @@ impl Books {
 }
 
 /// The idempotency key, which no POST of ours is without.
-pub(crate) fn key(entry: &LedgerEntry) -> &str {
+pub fn key(entry: &LedgerEntry) -> &str {
     entry.idempotency_key.as_deref().unwrap_or_else(|| panic!("accepted without a key: {entry:?}"))
 }
 

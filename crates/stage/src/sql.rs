@@ -6,7 +6,7 @@ use std::{fmt::Debug, str::FromStr};
 use tokio_postgres::{Client, SimpleQueryMessage};
 
 /// A connection of ours to a store, as any program may have one.
-pub(crate) trait Sql {
+pub trait Sql {
     /// The moment, in the words of the store.
     const NOW: &str;
 
@@ -72,7 +72,7 @@ impl Sql for rusqlite::Connection {
 
 /// One row.
 #[derive(Debug, PartialEq)]
-pub(crate) struct Row(Vec<(String, Option<String>)>);
+pub struct Row(Vec<(String, Option<String>)>);
 
 impl Row {
     fn of_postgres(row: &tokio_postgres::SimpleQueryRow) -> Self {
@@ -88,23 +88,23 @@ impl Row {
     }
 
     /// The value of a column.
-    pub(crate) fn text(&self, column: &str) -> Option<String> {
+    pub fn text(&self, column: &str) -> Option<String> {
         let found = self.0.iter().find(|(name, _)| name == column);
         found.unwrap_or_else(|| panic!("no {column} in {self:?}")).1.clone()
     }
 
     /// The value of a column, read; none when it is NULL.
-    pub(crate) fn find<T: FromStr<Err: Debug>>(&self, column: &str) -> Option<T> {
+    pub fn find<T: FromStr<Err: Debug>>(&self, column: &str) -> Option<T> {
         Some(self.text(column)?.parse().unwrap_or_else(|error| panic!("{column}: {error:?}")))
     }
 
     /// The same, of a column that is not NULL.
-    pub(crate) fn get<T: FromStr<Err: Debug>>(&self, column: &str) -> T {
+    pub fn get<T: FromStr<Err: Debug>>(&self, column: &str) -> T {
         self.find(column).unwrap_or_else(|| panic!("{column} is NULL in {self:?}"))
     }
 
     /// The time that [`Sql::micros`] gave.
-    pub(crate) fn time(&self, column: &str) -> Option<Timestamp> {
+    pub fn time(&self, column: &str) -> Option<Timestamp> {
         Some(Timestamp::from_microsecond(self.find(column)?).expect("a time"))
     }
 
@@ -116,7 +116,7 @@ impl Row {
 }
 
 /// The only value of the only row.
-pub(crate) async fn value(sql: &impl Sql, query: &str) -> String {
+pub async fn value(sql: &impl Sql, query: &str) -> String {
     let rows = sql.rows(query).await;
     let [row] = &rows[..] else { panic!("one row, not {rows:?}") };
     row.only().to_owned()

@@ -4,18 +4,18 @@ use super::{Replica, Stage, store::Store};
 
 /// Replicas of one service. Each has a name of its own, also those that take
 /// the place of others.
-pub(crate) struct Fleet {
+pub struct Fleet {
     environment: Vec<(String, String)>,
     settings: Vec<(&'static str, &'static str)>,
     crew: Vec<(String, Replica)>,
     started: usize,
     /// The names of those that were killed.
-    pub(crate) killed: Vec<String>,
+    pub killed: Vec<String>,
 }
 
 impl Fleet {
     /// Starts `size` replicas with these settings, or as many as the store allows.
-    pub(crate) async fn start<S: Store>(
+    pub async fn start<S: Store>(
         stage: &Stage<S>,
         size: usize,
         settings: &[(&'static str, &'static str)],
@@ -24,7 +24,7 @@ impl Fleet {
     }
 
     /// The same in an environment that is not quite that of a stage.
-    pub(crate) async fn start_in(
+    pub async fn start_in(
         environment: Vec<(String, String)>,
         size: usize,
         settings: &[(&'static str, &'static str)],
@@ -43,28 +43,28 @@ impl Fleet {
     }
 
     /// How many there are.
-    pub(crate) fn size(&self) -> usize {
+    pub fn size(&self) -> usize {
         self.crew.len()
     }
 
     /// The replica in this place; of a small fleet one that stands in for it.
-    pub(crate) fn at(&self, place: usize) -> &Replica {
+    pub fn at(&self, place: usize) -> &Replica {
         &self.crew[place % self.size()].1
     }
 
     /// The place of the replica of this name, if it runs.
-    pub(crate) fn place_of(&self, name: &str) -> Option<usize> {
+    pub fn place_of(&self, name: &str) -> Option<usize> {
         self.crew.iter().position(|(its, _)| its == name)
     }
 
     /// Asks one to end, which it must do in order, and starts another.
-    pub(crate) async fn restart(&mut self, place: usize) {
+    pub async fn restart(&mut self, place: usize) {
         self.terminate(place).await;
         self.fill(place).await;
     }
 
     /// Kills one, and starts another.
-    pub(crate) async fn kill(&mut self, place: usize) {
+    pub async fn kill(&mut self, place: usize) {
         let (name, replica) = self.crew.remove(place);
         replica.kill().await;
         self.killed.push(name);
@@ -73,7 +73,7 @@ impl Fleet {
 
     /// Ends them all in order: what they had to write is written. What they
     /// logged.
-    pub(crate) async fn end(mut self) -> String {
+    pub async fn end(mut self) -> String {
         let mut logs = String::new();
         while !self.crew.is_empty() {
             logs += &self.terminate(0).await;

@@ -2,31 +2,36 @@
 //!
 //! The processes under test keep their own time, so a seed repeats what the
 //! test does and not what comes of it.
-#![allow(dead_code)] // Each test binary uses its part.
 
+use crate::environment;
 use std::hash::{BuildHasher, Hasher, RandomState};
 
 /// How often a test does what it does at random: `CAMPAIGN_COUNT`, or few
 /// times.
-pub(crate) fn campaign_count(few: usize) -> usize {
+pub fn campaign_count(few: usize) -> usize {
     variable("CAMPAIGN_COUNT").map_or(few, |count| usize::try_from(count).expect("a count"))
 }
 
 /// A source of numbers (SplitMix64).
-pub(crate) struct Dice(u64);
+pub struct Dice(u64);
 
 impl Dice {
     /// With `CAMPAIGN_SEED`, or a seed of its own; prints it with the name of
     /// the `campaign`.
-    pub(crate) fn for_campaign(campaign: &str) -> Self {
+    pub fn for_campaign(campaign: &str) -> Self {
         let any = || RandomState::new().build_hasher().finish();
         let seed = variable("CAMPAIGN_SEED").unwrap_or_else(any);
         println!("{campaign}: CAMPAIGN_SEED={seed}");
         Self(seed)
     }
 
+    /// With this seed.
+    pub fn of(seed: u64) -> Self {
+        Self(seed)
+    }
+
     /// A number less than `end`.
-    pub(crate) fn below(&mut self, end: usize) -> usize {
+    pub fn below(&mut self, end: usize) -> usize {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -36,18 +41,17 @@ impl Dice {
     }
 
     /// A seed for somebody else.
-    pub(crate) fn bytes(&mut self) -> [u8; 32] {
+    pub fn bytes(&mut self) -> [u8; 32] {
         std::array::from_fn(|_| u8::try_from(self.below(256)).expect("a byte"))
     }
 
     /// Whether a coin shows heads.
-    pub(crate) fn heads(&mut self) -> bool {
+    pub fn heads(&mut self) -> bool {
         self.below(2) == 0
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "how long to test is no setting of the product")]
 fn variable(name: &str) -> Option<u64> {
-    let text = std::env::var(name).ok().filter(|text| !text.is_empty())?;
+    let text = environment::variable(name)?;
     Some(text.parse().unwrap_or_else(|_| panic!("{name} must be a whole number, not {text:?}")))
 }

@@ -6,35 +6,31 @@ use dispatcher_testkit::TestPgBouncer;
 
 /// A stage with a pooler in transaction mode. Its own `sql` and the tests'
 /// writing go past the pooler.
-pub(crate) struct PooledStage {
-    pub(crate) stage: Stage,
-    pub(crate) pooler: TestPgBouncer,
+pub struct PooledStage {
+    pub stage: Stage,
+    pub pooler: TestPgBouncer,
 }
 
 impl PooledStage {
     /// With a provider that behaves as `config` says.
-    pub(crate) async fn set(config: Config) -> Self {
+    pub async fn set(config: Config) -> Self {
         let stage = Stage::set(config).await;
         let pooler = TestPgBouncer::start(stage.database.parts()).await.expect("a pooler");
         Self { stage, pooler }
     }
 
     /// The environment of a replica behind the pooler.
-    pub(crate) fn environment(&self) -> Vec<(String, String)> {
+    pub fn environment(&self) -> Vec<(String, String)> {
         environment(self.pooler.parts(), &self.stage.provider.send_url())
     }
 
     /// A replica with these settings beside the usual ones, listening.
-    pub(crate) async fn replica(&self, settings: &[(&str, &str)]) -> Replica {
+    pub async fn replica(&self, settings: &[(&str, &str)]) -> Replica {
         Replica::start(self.environment(), settings).await
     }
 
     /// So many replicas with these settings.
-    pub(crate) async fn fleet(
-        &self,
-        size: usize,
-        settings: &[(&'static str, &'static str)],
-    ) -> Fleet {
+    pub async fn fleet(&self, size: usize, settings: &[(&'static str, &'static str)]) -> Fleet {
         Fleet::start_in(self.environment(), size, settings).await
     }
 }

@@ -8,11 +8,11 @@ use std::{
 };
 
 /// A small file system in memory; unmounted when dropped.
-pub(crate) struct Disk(PathBuf);
+pub struct Disk(PathBuf);
 
 impl Disk {
     /// Mounts one on this directory. None, and says so, where we may not.
-    pub(crate) fn mount(directory: &Path, megabytes: u32) -> Option<Self> {
+    pub fn mount(directory: &Path, megabytes: u32) -> Option<Self> {
         let size = format!("size={megabytes}m");
         let mut mount = Command::new("mount");
         mount.args(["-t", "tmpfs", "-o", &size, "message-dispatcher-test"]).arg(directory);
@@ -26,7 +26,7 @@ impl Disk {
     }
 
     /// Leaves no room.
-    pub(crate) fn fill(&self) {
+    pub fn fill(&self) {
         let mut ballast = File::create(self.ballast()).expect("a file");
         let full = loop {
             if let Err(error) = ballast.write_all(&[0; 4096]) {
@@ -36,12 +36,12 @@ impl Disk {
         assert_eq!(full, ErrorKind::StorageFull);
     }
 
-    pub(crate) fn make_room(&self) {
+    pub fn make_room(&self) {
         fs::remove_file(self.ballast()).expect("room");
     }
 
     /// Nobody must have a file on it open to write.
-    pub(crate) fn make_read_only(&self) {
+    pub fn make_read_only(&self) {
         let mut mount = Command::new("mount");
         let done = mount.args(["-o", "remount,ro"]).arg(&self.0).status().expect("an end");
         assert!(done.success(), "it cannot be made read only: {done}");
