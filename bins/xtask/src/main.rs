@@ -5,6 +5,7 @@
 
 mod adoption;
 mod cargo;
+mod chaos;
 mod drive;
 mod environment;
 mod http;
@@ -45,6 +46,12 @@ enum Task {
         #[arg(long, default_value_t = 200_000)]
         rows: u64,
     },
+    /// Plays campaigns against the delivery promises: kills, outages, faults, storms, simulations.
+    Chaos {
+        /// `--campaign NAME --count N --seed N`, `--ci`, `--list`; the default is all of them in full size.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<String>,
+    },
     /// Has promtool look at the metrics of the `dev` mode; installs promtool where it may.
     Promtool,
 }
@@ -55,6 +62,7 @@ fn main() -> ExitCode {
         Task::Ci => steps::run_all(),
         Task::DriveDev => drive::run(),
         Task::Adoption { rows } => adoption::run(rows),
+        Task::Chaos { args } => chaos::run(&args),
         Task::Promtool => drive::check_metrics(),
     };
     match result {

@@ -51,6 +51,11 @@ const RULES: &[Rule] = &[
         may_use: &["domain", "mock-provider", "postgres", "settings", "sqlite", "testkit"],
         because: "it plays on the programs from outside: linked in, it could not kill them",
     },
+    Rule {
+        of: "chaos",
+        may_use: &["mock-provider", "stage", "testkit"],
+        because: "it attacks the programs that ship, and is linked to none of them",
+    },
     Rule { of: "mock-provider", may_use: &[], because: "it is the outside world" },
     Rule {
         of: "xtask",

@@ -10,7 +10,7 @@ pub fn environment(database: &PostgresParts, send_url: &str) -> Vec<(String, Str
 }
 
 /// For any store, which these variables name.
-pub(crate) fn usual(store: Vec<(&'static str, String)>, send_url: &str) -> Vec<(String, String)> {
+pub fn usual(store: Vec<(&'static str, String)>, send_url: &str) -> Vec<(String, String)> {
     let usual = [
         ("SMS_API_URL", send_url.to_owned()),
         ("SMS_API_TOKEN", "test-token".to_owned()),

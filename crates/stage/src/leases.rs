@@ -54,6 +54,14 @@ impl<S: Store> Stage<S> {
         }
     }
 
+    /// Ends the leases of what these left in flight, arrived or not: their lines
+    /// are cut, and nothing of theirs is on its way any more.
+    pub async fn end_leases_of_the_cut_off(&self, dead: &[String]) {
+        for send in self.unfinished().await.iter().filter(|send| dead.contains(&send.instance)) {
+            end(self.sql(), &format!("= '{}'", send.lease_token)).await;
+        }
+    }
+
     /// Ends all leases: every replica is dead, and what they sent has arrived.
     pub async fn end_every_lease(&self) {
         end_every_lease(self.sql()).await;

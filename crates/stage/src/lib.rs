@@ -6,6 +6,7 @@
 // all needs no words.
 #![allow(async_fn_in_trait, missing_docs)]
 
+pub mod audit;
 pub mod case;
 pub mod disk;
 pub mod file;
@@ -20,11 +21,12 @@ pub mod program;
 pub mod redis_world;
 pub mod sql;
 pub mod store;
+pub mod tap;
 pub mod tls;
 pub mod virtual_time;
 
 mod database;
-mod environment;
+pub mod environment;
 mod replica;
 mod stage;
 

@@ -31,6 +31,7 @@ pub struct Message {
     pub content: String,
     pub status: String,
     pub provider_message_id: Option<String>,
+    pub unknown_outcomes: usize,
 }
 
 /// A START and what came of it.
@@ -53,7 +54,7 @@ impl Books {
     pub async fn read<S: Sql>(sql: &S, provider: &MockProvider) -> Self {
         let messages = "\
             SELECT id, uuid || '-' || key_epoch AS key, phone_number, content, status, \
-                provider_message_id \
+                provider_message_id, unknown_outcomes \
             FROM messages ORDER BY priority DESC, created_at, id";
         let [started_at, finished_at] = ["started_at", "finished_at"].map(S::micros);
         let attempts = format!(
@@ -137,6 +138,7 @@ impl Message {
             content: row.get("content"),
             status: row.get("status"),
             provider_message_id: row.text("provider_message_id"),
+            unknown_outcomes: row.get("unknown_outcomes"),
         }
     }
 

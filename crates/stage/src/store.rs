@@ -11,8 +11,11 @@
 use super::{LIMIT, disk::Disk, migrated, sql::Sql};
 use dispatcher_settings::sqlite_url;
 use dispatcher_sqlite::{SqliteConfig, migrations};
-use dispatcher_testkit::TestDatabase;
-use std::path::{Path, PathBuf};
+use dispatcher_testkit::{TestDatabase, postgres::PostgresParts};
+use std::{
+    net::{SocketAddr, ToSocketAddrs},
+    path::{Path, PathBuf},
+};
 use tempfile::TempDir;
 
 /// A migrated message store of its own.
@@ -32,6 +35,16 @@ pub trait Store: Sized {
 
     /// What a replica has to know, beside the usual.
     fn variables(&self) -> Vec<(&'static str, String)>;
+
+    /// Where its server listens, if it has one.
+    fn server(&self) -> Option<SocketAddr> {
+        None
+    }
+
+    /// The same as [`Store::variables`] by way of a tap before that server.
+    fn variables_through(&self, _tap: SocketAddr) -> Vec<(&'static str, String)> {
+        self.variables()
+    }
 }
 
 /// A database on a server.
@@ -57,6 +70,18 @@ impl Store for Postgres {
 
     fn variables(&self) -> Vec<(&'static str, String)> {
         vec![("DATABASE_URL", self.database.parts().url())]
+    }
+
+    fn server(&self) -> Option<SocketAddr> {
+        let PostgresParts { host, port, .. } = self.database.parts();
+        let mut addresses = (host.as_str(), *port).to_socket_addrs().expect("an address");
+        Some(addresses.next().expect("an address"))
+    }
+
+    fn variables_through(&self, tap: SocketAddr) -> Vec<(&'static str, String)> {
+        let parts = self.database.parts().clone();
+        let through = PostgresParts { host: tap.ip().to_string(), port: tap.port(), ..parts };
+        vec![("DATABASE_URL", through.url())]
     }
 }
 

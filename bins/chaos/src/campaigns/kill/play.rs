@@ -1,0 +1,272 @@
+//! Kill after kill, on one stage.
+
+use super::point::{AFTER_RECEIPT, Fate, Needs, Point};
+use crate::{
+    campaigns::crew::{Crew, Member},
+    report::Bill,
+};
+use dispatcher_mock_provider::Config;
+use dispatcher_stage::{
+    LIMIT, Stage,
+    audit::{Promise, uuid_of},
+    oracle::Books,
+    store::Store,
+    tap::Wire,
+};
+use dispatcher_testkit::{TestRedis, chance::Dice};
+use futures_util::future::{select_all, try_join_all};
+use std::{
+    collections::{HashMap, HashSet},
+    future::Future,
+    pin::Pin,
+    time::Duration,
+};
+
+/// No stall of the machine makes an unknown outcome of a send that lives. The
+/// leases of the dead end when they are buried; nobody waits for them.
+const PATIENCE: &[(&str, &str)] = &[
+    ("SEND_TIMEOUT", "20s"),
+    ("LEASE", "25s"),
+    ("RESCUE_GRACE", "0s"),
+    ("RETRY_BASE", "1s"),
+    ("RETRY_CAP", "1s"),
+    ("RETRY_MAX_TRIES", "1000"),
+    // One: then it is known what dies with a process.
+    ("ORDERING", "none"),
+    ("MAX_IN_FLIGHT", "1"),
+    ("DB_POOL_SIZE", "6"),
+];
+
+/// So many replicas, where the store allows it.
+const REPLICAS: usize = 2;
+/// Never so few are queued that a replica has nothing to do.
+const QUEUED: i64 = 40;
+const MORE: i32 = 100;
+const RECIPIENTS: i32 = 40;
+/// How long a point is waited for, at most.
+const PATIENT: Duration = Duration::from_secs(60);
+/// The provider's, so that sends are under way at most times.
+const LATENCY: Duration = Duration::from_millis(5);
+
+/// What is known of the messages that were under way.
+#[derive(Default)]
+struct Known {
+    parked: HashSet<String>,
+    sent: HashSet<String>,
+}
+
+/// Plays `kills` kills; the bill.
+pub(super) async fn play<S: Store>(
+    promise: Promise,
+    store: &str,
+    points: &[Point],
+    kills: u64,
+    dice: &mut Dice,
+) -> Bill {
+    let mut bill = Bill::of(format!("{store}, {}", words(promise)));
+    let ignore_idempotency_key = promise != Promise::Idempotent;
+    let config = Config { latency: LATENCY, ignore_idempotency_key, ..Config::default() };
+    let stage = Stage::<S>::with(config).await;
+    let redis = TestRedis::start().await.expect("a Redis");
+    let settings = [PATIENCE, policy(promise)].concat();
+    let mut crew = Crew::start(&stage, &redis, REPLICAS, &settings).await;
+    let (mut stored, mut known) = (0, Known::default());
+    for _ in 0..kills {
+        stored = top_up(&stage, stored).await;
+        let point = &points[dice.below(points.len())];
+        if point.needs.is_some() {
+            let place = dice.below(crew.members.len());
+            bill.trials += 1;
+            strike(&stage, &mut crew, &AFTER_RECEIPT, &[place], &mut known, &mut bill).await;
+        }
+        let places: Vec<usize> = match point.needs {
+            // Whoever gets round to it.
+            Some(Needs::Orphan | Needs::Receipt) => (0..crew.members.len()).collect(),
+            None => vec![dice.below(crew.members.len())],
+        };
+        bill.trials += 1;
+        strike(&stage, &mut crew, point, &places, &mut known, &mut bill).await;
+        bury(&stage, &crew).await;
+    }
+    settle(&stage, &crew, promise, &mut bill).await;
+    let dead = std::mem::take(&mut crew.dead);
+    bill.violations.extend(crew.end().await);
+    let books = Books::of(&stage).await;
+    let stored = usize::try_from(stored).expect("not negative");
+    bill.add(books.audit(stored, promise));
+    if promise == Promise::AtMostOnce {
+        explain(&books, &known, &dead, &mut bill);
+    }
+    bill
+}
+
+/// Kills the one of these that comes to `point`, and replaces it.
+async fn strike<S: Store>(
+    stage: &Stage<S>,
+    crew: &mut Crew<'_, S>,
+    point: &Point,
+    places: &[usize],
+    known: &mut Known,
+    bill: &mut Bill,
+) {
+    let waiting = places.iter().map(|place| at_point(&crew.members[*place], point)).collect();
+    let come = first(stage, crew, waiting).await;
+    crew.members.iter().for_each(|member| {
+        if let Some(tap) = &member.taps.database {
+            tap.forget();
+        }
+        member.taps.redis.forget();
+        member.taps.provider.forget();
+    });
+    let Some(come) = come else {
+        bill.violations.push(format!("nobody came to {:?} in {PATIENT:?}", point.name));
+        return;
+    };
+    let name = crew.kill(places[come]).await;
+    let under_way = under_way(stage, &name).await;
+    let expected = usize::from(matches!(point.fate, Fate::Parked));
+    match point.fate {
+        Fate::NotStarted | Fate::Parked => bill.demand(under_way.len() == expected, || {
+            format!("{:?}: {} sends under way, not {expected}", point.name, under_way.len())
+        }),
+        Fate::Sent | Fate::Either => {}
+    }
+    match point.fate {
+        Fate::Parked => known.parked.extend(under_way),
+        Fate::Sent => known.sent.extend(under_way),
+        Fate::NotStarted | Fate::Either => {}
+    }
+    crew.hire().await;
+}
+
+type Coming = Pin<Box<dyn Future<Output = bool> + Send>>;
+
+/// Resolves to true when the member has come to the point.
+fn at_point(member: &Member, point: &Point) -> Coming {
+    let watches: Vec<_> = point
+        .moments
+        .iter()
+        .map(|(wire, moment)| {
+            let taps = &member.taps;
+            let tap = match wire {
+                Wire::Postgres => taps.database.as_ref().expect("a point of a server"),
+                Wire::Redis => &taps.redis,
+                Wire::Http => &taps.provider,
+            };
+            tap.watch(*moment)
+        })
+        .collect();
+    Box::pin(async move { try_join_all(watches).await.is_ok() })
+}
+
+/// Which of them came first; meanwhile the dead are buried.
+async fn first<S: Store>(
+    stage: &Stage<S>,
+    crew: &Crew<'_, S>,
+    waiting: Vec<Coming>,
+) -> Option<usize> {
+    let funerals = async {
+        loop {
+            bury(stage, crew).await;
+            stage.let_pass(100).await;
+        }
+    };
+    tokio::select! {
+        (true, place, _) = select_all(waiting) => Some(place),
+        () = limit(PATIENT) => None,
+        () = funerals => None,
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "a limit for what nothing else ends")]
+async fn limit(time: Duration) {
+    tokio::time::sleep(time).await;
+}
+
+/// Ends the leases of the dead: their lines are cut, and nothing of theirs can
+/// arrive any more.
+async fn bury<S: Store>(stage: &Stage<S>, crew: &Crew<'_, S>) {
+    stage.end_leases_of_the_cut_off(&crew.dead).await;
+}
+
+/// The messages whose send this one has not recorded the end of.
+async fn under_way<S: Store>(stage: &Stage<S>, name: &str) -> Vec<String> {
+    let unfinished = stage.unfinished().await;
+    let its = unfinished.iter().filter(|send| send.instance == name);
+    its.map(|send| uuid_of(&send.key).to_owned()).collect()
+}
+
+/// Inserts when few are queued; how many were stored by now.
+async fn top_up<S: Store>(stage: &Stage<S>, stored: i32) -> i32 {
+    if stage.count("queued").await >= QUEUED {
+        return stored;
+    }
+    stage.insert_to(stored + 1, MORE, RECIPIENTS).await;
+    stored + MORE
+}
+
+/// Lets the living finish.
+async fn settle<S: Store>(stage: &Stage<S>, crew: &Crew<'_, S>, promise: Promise, bill: &mut Bill) {
+    let sql = if promise == Promise::AtMostOnce {
+        // Those that have a receipt are resolved a moment after they are parked:
+        // a look at each that is still due.
+        "SELECT count(*) FROM messages WHERE status IN ('queued', 'sending') \
+         OR status = 'unconfirmed' AND probes = 0"
+    } else {
+        "SELECT count(*) FROM messages WHERE status IN ('queued', 'sending', 'unconfirmed')"
+    };
+    let rest = async {
+        loop {
+            bury(stage, crew).await;
+            if stage.number(sql).await == 0 {
+                return;
+            }
+            stage.let_pass(50).await;
+        }
+    };
+    tokio::select! {
+        () = rest => {}
+        () = limit(LIMIT) => {
+            let left = stage.number(sql).await;
+            bill.violations.push(format!("{left} messages without an end after {LIMIT:?}"));
+        }
+    }
+    // What was looked at last is settled a moment later.
+    stage.let_pass(1_500).await;
+}
+
+/// Everything that is parked died in the window, and the other way round.
+fn explain(books: &Books, known: &Known, dead: &[String], bill: &mut Bill) {
+    let parked = books.parked();
+    let attempts: HashMap<i64, _> =
+        books.attempts.iter().map(|attempt| (attempt.message_id, attempt)).collect();
+    for message in books.messages.iter().filter(|message| message.status == "unconfirmed") {
+        let killed = attempts.get(&message.id).is_some_and(|it| dead.contains(&it.instance));
+        bill.explained += usize::from(killed);
+        bill.demand(killed, || format!("parked, and its owner was not killed: {message:?}"));
+        bill.demand(!known.sent.contains(message.uuid()), || {
+            format!("parked, and there was proof that it was sent: {message:?}")
+        });
+    }
+    for uuid in &known.parked {
+        bill.demand(parked.contains(uuid.as_str()), || {
+            format!("not parked, and nothing proves what became of it: {uuid}")
+        });
+    }
+}
+
+fn policy(promise: Promise) -> &'static [(&'static str, &'static str)] {
+    match promise {
+        Promise::AtMostOnce => &[],
+        Promise::Idempotent => &[("PROVIDER_IDEMPOTENT", "true")],
+        Promise::AtLeastOnce => &[("DELIVERY_POLICY", "at_least_once")],
+    }
+}
+
+fn words(promise: Promise) -> &'static str {
+    match promise {
+        Promise::AtMostOnce => "at_most_once",
+        Promise::Idempotent => "idempotent provider",
+        Promise::AtLeastOnce => "at_least_once",
+    }
+}

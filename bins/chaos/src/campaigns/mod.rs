@@ -1,0 +1,17 @@
+//! The campaigns. A new one is a folder here, and a line below.
+
+mod crew;
+mod kill;
+
+use crate::campaign::Campaign;
+
+/// All of them, quick ones first.
+pub(crate) const CAMPAIGNS: &[Campaign] = &[kill::CAMPAIGN];
+
+/// Says what there is.
+pub(crate) fn list() {
+    println!("{:<10} {:>9} {:>7}  what", "campaign", "full", "in CI");
+    for Campaign { name, shows, full, ci, .. } in CAMPAIGNS {
+        println!("{name:<10} {full:>9} {ci:>7}  {shows}");
+    }
+}

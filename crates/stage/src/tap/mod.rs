@@ -1,0 +1,128 @@
+//! A tap on the line between a replica and one of its servers.
+//!
+//! It carries bytes and knows what they say: a test that watches for a moment
+//! is told when it has come, and the line stands still from then on. So a
+//! process can be killed between any two steps of the protocol, and the program
+//! under test is the one that ships: nothing is built into it.
+//!
+//! A tap also brings the line into trouble, see [`Fault`].
+
+mod carry;
+mod fault;
+mod http;
+mod moment;
+mod postgres;
+mod redis;
+
+pub use fault::{Direction, Fault};
+pub use moment::{Edge, Moment, Progress, Step};
+
+use carry::carry;
+use std::{
+    net::SocketAddr,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::{oneshot, watch},
+    task::{AbortHandle, JoinSet},
+};
+
+/// What is spoken on a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wire {
+    Postgres,
+    Redis,
+    Http,
+}
+
+/// A tap; when it is dropped its lines break.
+pub struct Tap {
+    address: SocketAddr,
+    shared: Arc<Shared>,
+    task: AbortHandle,
+}
+
+/// What the lines of a tap have in common.
+struct Shared {
+    wire: Wire,
+    watches: Mutex<Vec<(Moment, oneshot::Sender<()>)>>,
+    fault: watch::Sender<Fault>,
+}
+
+impl Tap {
+    /// Puts a tap before the server at `upstream`.
+    pub async fn before(upstream: SocketAddr, wire: Wire) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let fault = watch::Sender::new(Fault::None);
+        let shared = Arc::new(Shared { wire, watches: Mutex::default(), fault });
+        let lines = Arc::clone(&shared);
+        let task = tokio::spawn(listen(listener, upstream, lines)).abort_handle();
+        Self { address, shared, task }
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Tells, once, that `moment` has come on one of the lines; that line
+    /// stands still then.
+    pub fn watch(&self, moment: Moment) -> oneshot::Receiver<()> {
+        let (come, tell) = oneshot::channel();
+        self.shared.watches().push((moment, come));
+        tell
+    }
+
+    /// Forgets what was watched for and has not come.
+    pub fn forget(&self) {
+        self.shared.watches().clear();
+    }
+
+    /// From now on all lines, also those that are open, have this trouble.
+    pub fn bring(&self, fault: Fault) {
+        self.shared.fault.send_replace(fault);
+    }
+}
+
+impl Drop for Tap {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+impl Shared {
+    fn watches(&self) -> MutexGuard<'_, Vec<(Moment, oneshot::Sender<()>)>> {
+        self.watches.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn is_watched(&self, moment: Moment) -> bool {
+        self.watches().iter().any(|(watched, _)| *watched == moment)
+    }
+
+    /// Whether somebody watched for this; they are told.
+    fn has_come(&self, moment: Moment) -> bool {
+        let mut watches = self.watches();
+        let Some(at) = watches.iter().position(|(watched, _)| *watched == moment) else {
+            return false;
+        };
+        // Who watched may have given up; the line stands still all the same.
+        let _ = watches.swap_remove(at).1.send(());
+        true
+    }
+}
+
+/// Carries every connection; all of them end with this task.
+async fn listen(listener: TcpListener, upstream: SocketAddr, shared: Arc<Shared>) {
+    let mut lines = JoinSet::new();
+    while let Ok((client, _)) = listener.accept().await {
+        while lines.try_join_next().is_some() {}
+        let shared = Arc::clone(&shared);
+        lines.spawn(async move {
+            // A server that is down refuses; so does a tap before it.
+            let Ok(server) = TcpStream::connect(upstream).await else { return };
+            carry(client, server, &shared).await;
+        });
+    }
+}
