@@ -9,6 +9,7 @@
 mod campaign;
 mod campaigns;
 mod cli;
+mod limit;
 mod report;
 
 use clap::Parser;

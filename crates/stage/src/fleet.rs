@@ -1,6 +1,7 @@
 //! Several replicas on one stage, ended and replaced while they work.
 
 use super::{Replica, Stage, store::Store};
+use dispatcher_testkit::process::Signal;
 
 /// Replicas of one service. Each has a name of its own, also those that take
 /// the place of others.
@@ -61,6 +62,11 @@ impl Fleet {
     pub async fn restart(&mut self, place: usize) {
         self.terminate(place).await;
         self.fill(place).await;
+    }
+
+    /// Sends one a signal that it survives.
+    pub fn signal(&mut self, place: usize, signal: Signal) {
+        self.crew[place].1.program.signal(signal).expect("a signal");
     }
 
     /// Kills one, and starts another.

@@ -8,6 +8,7 @@
 
 pub mod audit;
 pub mod case;
+pub mod crashable;
 pub mod disk;
 pub mod file;
 pub mod fleet;

@@ -35,17 +35,21 @@ impl Sql for Client {
     }
 
     async fn rows(&self, sql: &str) -> Vec<Row> {
-        let messages = self.simple_query(sql).await.expect("an answer");
-        let row = |message| match message {
-            SimpleQueryMessage::Row(row) => Some(row),
-            _ => None,
-        };
-        messages.into_iter().filter_map(row).map(|row| Row::of_postgres(&row)).collect()
+        rows_of(self.simple_query(sql).await.expect("an answer"))
     }
 
     async fn run(&self, sql: &str) {
         self.batch_execute(sql).await.expect("a change");
     }
+}
+
+/// The rows among what a simple query brings.
+pub(crate) fn rows_of(messages: Vec<SimpleQueryMessage>) -> Vec<Row> {
+    let row = |message| match message {
+        SimpleQueryMessage::Row(row) => Some(row),
+        _ => None,
+    };
+    messages.into_iter().filter_map(row).map(|row| Row::of_postgres(&row)).collect()
 }
 
 impl Sql for rusqlite::Connection {

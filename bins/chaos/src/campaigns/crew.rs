@@ -70,6 +70,12 @@ impl<'a, S: Store> Crew<'a, S> {
         self.members.push(Member { name, replica, taps });
     }
 
+    /// Whether Redis has a receipt under this key.
+    pub(crate) async fn has_receipt(&self, key: &str) -> bool {
+        let key = format!("receipt:{key}");
+        self.redis.command(&["EXISTS", &key]).await.expect("an answer of Redis") == "1"
+    }
+
     /// Kills one, and with it whatever is still on its lines.
     pub(crate) async fn kill(&mut self, place: usize) -> String {
         let Member { name, replica, taps } = self.members.remove(place);
@@ -103,6 +109,12 @@ impl Taps {
             redis: Tap::before(address_of(redis), Wire::Redis).await,
             provider: Tap::before(stage.provider.addr(), Wire::Http).await,
         }
+    }
+
+    /// Watches for nothing any more.
+    pub(crate) fn forget(&self) {
+        let taps = [Some(&self.redis), Some(&self.provider), self.database.as_ref()];
+        taps.into_iter().flatten().for_each(Tap::forget);
     }
 
     fn environment<S: Store>(&self, stage: &Stage<S>) -> Vec<(String, String)> {

@@ -1,12 +1,14 @@
 //! The campaigns. A new one is a folder here, and a line below.
 
+mod cadence;
 mod crew;
+mod database;
 mod kill;
 
 use crate::campaign::Campaign;
 
 /// All of them, quick ones first.
-pub(crate) const CAMPAIGNS: &[Campaign] = &[kill::CAMPAIGN];
+pub(crate) const CAMPAIGNS: &[Campaign] = &[kill::CAMPAIGN, database::CAMPAIGN, cadence::CAMPAIGN];
 
 /// Says what there is.
 pub(crate) fn list() {

@@ -4,7 +4,7 @@ use super::{
     Direction, Edge, Fault, Moment, Progress, Shared, Step, Wire, http, postgres::Session,
     redis::is_receipt,
 };
-use std::{future::pending, io, time::Duration};
+use std::{io, time::Duration};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -143,8 +143,15 @@ impl Line<'_> {
     }
 
     async fn stand_still_at(&self, moment: Moment) {
-        if self.shared.has_come(moment) {
-            pending::<()>().await;
+        if !self.shared.has_come(moment) {
+            return;
+        }
+        loop {
+            let forgotten = self.shared.forgotten.notified();
+            if !self.shared.is_watched(moment) {
+                return;
+            }
+            forgotten.await;
         }
     }
 

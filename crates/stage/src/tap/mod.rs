@@ -24,7 +24,7 @@ use std::{
 };
 use tokio::{
     net::{TcpListener, TcpStream},
-    sync::{oneshot, watch},
+    sync::{Notify, oneshot, watch},
     task::{AbortHandle, JoinSet},
 };
 
@@ -46,8 +46,15 @@ pub struct Tap {
 /// What the lines of a tap have in common.
 struct Shared {
     wire: Wire,
-    watches: Mutex<Vec<(Moment, oneshot::Sender<()>)>>,
+    watches: Mutex<Vec<Watch>>,
+    forgotten: Notify,
     fault: watch::Sender<Fault>,
+}
+
+/// Somebody waits for a moment; once it has come, he is not told again.
+struct Watch {
+    moment: Moment,
+    tell: Option<oneshot::Sender<()>>,
 }
 
 impl Tap {
@@ -56,7 +63,8 @@ impl Tap {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
         let fault = watch::Sender::new(Fault::None);
-        let shared = Arc::new(Shared { wire, watches: Mutex::default(), fault });
+        let shared =
+            Arc::new(Shared { wire, watches: Mutex::default(), forgotten: Notify::new(), fault });
         let lines = Arc::clone(&shared);
         let task = tokio::spawn(listen(listener, upstream, lines)).abort_handle();
         Self { address, shared, task }
@@ -67,17 +75,18 @@ impl Tap {
         self.address
     }
 
-    /// Tells, once, that `moment` has come on one of the lines; that line
-    /// stands still then.
+    /// Tells that `moment` has come on one of the lines. That line stands still
+    /// then, and so does every other one at the same moment: nobody slips past.
     pub fn watch(&self, moment: Moment) -> oneshot::Receiver<()> {
-        let (come, tell) = oneshot::channel();
-        self.shared.watches().push((moment, come));
-        tell
+        let (tell, come) = oneshot::channel();
+        self.shared.watches().push(Watch { moment, tell: Some(tell) });
+        come
     }
 
-    /// Forgets what was watched for and has not come.
+    /// Watches for nothing any more; what stands still goes on.
     pub fn forget(&self) {
         self.shared.watches().clear();
+        self.shared.forgotten.notify_waiters();
     }
 
     /// From now on all lines, also those that are open, have this trouble.
@@ -93,22 +102,24 @@ impl Drop for Tap {
 }
 
 impl Shared {
-    fn watches(&self) -> MutexGuard<'_, Vec<(Moment, oneshot::Sender<()>)>> {
+    fn watches(&self) -> MutexGuard<'_, Vec<Watch>> {
         self.watches.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn is_watched(&self, moment: Moment) -> bool {
-        self.watches().iter().any(|(watched, _)| *watched == moment)
+        self.watches().iter().any(|watch| watch.moment == moment)
     }
 
-    /// Whether somebody watched for this; they are told.
+    /// Whether somebody watches for this; they are told.
     fn has_come(&self, moment: Moment) -> bool {
         let mut watches = self.watches();
-        let Some(at) = watches.iter().position(|(watched, _)| *watched == moment) else {
+        let Some(watch) = watches.iter_mut().find(|watch| watch.moment == moment) else {
             return false;
         };
-        // Who watched may have given up; the line stands still all the same.
-        let _ = watches.swap_remove(at).1.send(());
+        if let Some(tell) = watch.tell.take() {
+            // Who watched may have given up; the line stands still all the same.
+            let _ = tell.send(());
+        }
         true
     }
 }

@@ -1,8 +1,9 @@
 //! Kill after kill, on one stage.
 
-use super::point::{AFTER_RECEIPT, Fate, Needs, Point};
+use super::point::{AFTER_RECEIPT, Needs, Point, UnderWay};
 use crate::{
     campaigns::crew::{Crew, Member},
+    limit::after,
     report::Bill,
 };
 use dispatcher_mock_provider::Config;
@@ -15,12 +16,7 @@ use dispatcher_stage::{
 };
 use dispatcher_testkit::{TestRedis, chance::Dice};
 use futures_util::future::{select_all, try_join_all};
-use std::{
-    collections::{HashMap, HashSet},
-    future::Future,
-    pin::Pin,
-    time::Duration,
-};
+use std::{collections::HashMap, future::Future, pin::Pin, time::Duration};
 
 /// No stall of the machine makes an unknown outcome of a send that lives. The
 /// leases of the dead end when they are buried; nobody waits for them.
@@ -48,11 +44,14 @@ const PATIENT: Duration = Duration::from_secs(60);
 /// The provider's, so that sends are under way at most times.
 const LATENCY: Duration = Duration::from_millis(5);
 
-/// What is known of the messages that were under way.
+/// The messages that were under way at a kill: by their uuids, what must become
+/// of them, and where their owners died.
 #[derive(Default)]
 struct Known {
-    parked: HashSet<String>,
-    sent: HashSet<String>,
+    /// Nothing proves anything.
+    parked: HashMap<String, &'static str>,
+    /// There is a receipt.
+    sent: HashMap<String, &'static str>,
 }
 
 /// Plays `kills` kills; the bill.
@@ -110,33 +109,44 @@ async fn strike<S: Store>(
     bill: &mut Bill,
 ) {
     let waiting = places.iter().map(|place| at_point(&crew.members[*place], point)).collect();
-    let come = first(stage, crew, waiting).await;
-    crew.members.iter().for_each(|member| {
-        if let Some(tap) = &member.taps.database {
-            tap.forget();
-        }
-        member.taps.redis.forget();
-        member.taps.provider.forget();
-    });
-    let Some(come) = come else {
+    let Some(come) = first(stage, crew, waiting).await else {
         bill.violations.push(format!("nobody came to {:?} in {PATIENT:?}", point.name));
+        crew.members.iter().for_each(|member| member.taps.forget());
         return;
     };
+    // Its own taps stay as they are: nothing more may get past them.
     let name = crew.kill(places[come]).await;
-    let under_way = under_way(stage, &name).await;
-    let expected = usize::from(matches!(point.fate, Fate::Parked));
-    match point.fate {
-        Fate::NotStarted | Fate::Parked => bill.demand(under_way.len() == expected, || {
-            format!("{:?}: {} sends under way, not {expected}", point.name, under_way.len())
-        }),
-        Fate::Sent | Fate::Either => {}
-    }
-    match point.fate {
-        Fate::Parked => known.parked.extend(under_way),
-        Fate::Sent => known.sent.extend(under_way),
-        Fate::NotStarted | Fate::Either => {}
-    }
+    crew.members.iter().for_each(|member| member.taps.forget());
+    note(stage, crew, &name, point, known, bill).await;
     crew.hire().await;
+}
+
+/// Notes what was under way, and whether it has a receipt: Redis has heard
+/// everything by now that it will ever hear.
+async fn note<S: Store>(
+    stage: &Stage<S>,
+    crew: &Crew<'_, S>,
+    name: &str,
+    point: &Point,
+    known: &mut Known,
+    bill: &mut Bill,
+) {
+    let unfinished = stage.unfinished().await;
+    let mut under_way = 0;
+    for send in unfinished.iter().filter(|send| send.instance == name) {
+        under_way += 1;
+        let fates =
+            if crew.has_receipt(&send.key).await { &mut known.sent } else { &mut known.parked };
+        fates.insert(uuid_of(&send.key).to_owned(), point.name);
+    }
+    let expected = match point.under_way {
+        UnderWay::Nothing => 0..=0,
+        UnderWay::One => 1..=1,
+        UnderWay::Perhaps => 0..=1,
+    };
+    bill.demand(expected.contains(&under_way), || {
+        format!("{:?}: {under_way} sends under way, not {expected:?}", point.name)
+    });
 }
 
 type Coming = Pin<Box<dyn Future<Output = bool> + Send>>;
@@ -173,27 +183,15 @@ async fn first<S: Store>(
     };
     tokio::select! {
         (true, place, _) = select_all(waiting) => Some(place),
-        () = limit(PATIENT) => None,
+        () = after(PATIENT) => None,
         () = funerals => None,
     }
-}
-
-#[expect(clippy::disallowed_methods, reason = "a limit for what nothing else ends")]
-async fn limit(time: Duration) {
-    tokio::time::sleep(time).await;
 }
 
 /// Ends the leases of the dead: their lines are cut, and nothing of theirs can
 /// arrive any more.
 async fn bury<S: Store>(stage: &Stage<S>, crew: &Crew<'_, S>) {
     stage.end_leases_of_the_cut_off(&crew.dead).await;
-}
-
-/// The messages whose send this one has not recorded the end of.
-async fn under_way<S: Store>(stage: &Stage<S>, name: &str) -> Vec<String> {
-    let unfinished = stage.unfinished().await;
-    let its = unfinished.iter().filter(|send| send.instance == name);
-    its.map(|send| uuid_of(&send.key).to_owned()).collect()
 }
 
 /// Inserts when few are queued; how many were stored by now.
@@ -226,7 +224,7 @@ async fn settle<S: Store>(stage: &Stage<S>, crew: &Crew<'_, S>, promise: Promise
     };
     tokio::select! {
         () = rest => {}
-        () = limit(LIMIT) => {
+        () = after(LIMIT) => {
             let left = stage.number(sql).await;
             bill.violations.push(format!("{left} messages without an end after {LIMIT:?}"));
         }
@@ -244,13 +242,14 @@ fn explain(books: &Books, known: &Known, dead: &[String], bill: &mut Bill) {
         let killed = attempts.get(&message.id).is_some_and(|it| dead.contains(&it.instance));
         bill.explained += usize::from(killed);
         bill.demand(killed, || format!("parked, and its owner was not killed: {message:?}"));
-        bill.demand(!known.sent.contains(message.uuid()), || {
-            format!("parked, and there was proof that it was sent: {message:?}")
+        let proved = known.sent.get(message.uuid());
+        bill.demand(proved.is_none(), || {
+            format!("parked, and there is a receipt, died at {proved:?}: {message:?}")
         });
     }
-    for uuid in &known.parked {
+    for (uuid, point) in &known.parked {
         bill.demand(parked.contains(uuid.as_str()), || {
-            format!("not parked, and nothing proves what became of it: {uuid}")
+            format!("not parked, and nothing proves what became of it, died at {point:?}: {uuid}")
         });
     }
 }

@@ -12,23 +12,19 @@ pub(super) struct Point {
     pub(super) name: &'static str,
     /// All of them must have come; then the process is killed.
     pub(super) moments: &'static [(Wire, Moment)],
-    /// What must become of the message that it was sending, with `at_most_once`.
-    pub(super) fate: Fate,
+    /// Whether a send is under way there, by the book of the database.
+    pub(super) under_way: UnderWay,
     /// Whether somebody must have died before, for something to happen there.
     pub(super) needs: Option<Needs>,
 }
 
-/// What must become of a message.
+/// Whether the one send that a process has in flight is under way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Fate {
-    /// It was not under way.
-    NotStarted,
-    /// It stays in doubt: nothing proves anything.
-    Parked,
-    /// It is `sent`: there is proof.
-    Sent,
-    /// One or the other, as the receipt was written or not.
-    Either,
+pub(super) enum UnderWay {
+    Nothing,
+    One,
+    /// The dispatcher does what it likes meanwhile.
+    Perhaps,
 }
 
 /// What there must be for a point to be reached.
@@ -43,10 +39,10 @@ pub(super) enum Needs {
 const fn point(
     name: &'static str,
     moments: &'static [(Wire, Moment)],
-    fate: Fate,
+    under_way: UnderWay,
     needs: Option<Needs>,
 ) -> Point {
-    Point { name, moments, fate, needs }
+    Point { name, moments, under_way, needs }
 }
 
 /// The way of a message, step by step.
@@ -54,71 +50,71 @@ pub(super) const POINTS: &[Point] = &[
     point(
         "before the claim commits",
         &[(Wire::Postgres, Commit(Step::Claim, Before))],
-        Fate::NotStarted,
+        UnderWay::Nothing,
         None,
     ),
     point(
         "the reply to the claim's commit lost",
         &[(Wire::Postgres, Commit(Step::Claim, Unanswered))],
-        Fate::Parked,
+        UnderWay::One,
         None,
     ),
     point(
         "after the claim's commit, no byte sent",
         &[(Wire::Http, Post(Progress::Nothing))],
-        Fate::Parked,
+        UnderWay::One,
         None,
     ),
-    point("half a request", &[(Wire::Http, Post(Progress::HalfTheRequest))], Fate::Parked, None),
+    point("half a request", &[(Wire::Http, Post(Progress::HalfTheRequest))], UnderWay::One, None),
     point(
         "a request, nothing of its answer",
         &[(Wire::Http, Post(Progress::Request))],
-        Fate::Parked,
+        UnderWay::One,
         None,
     ),
-    point("the head of the answer", &[(Wire::Http, Post(Progress::Head))], Fate::Parked, None),
+    point("the head of the answer", &[(Wire::Http, Post(Progress::Head))], UnderWay::One, None),
     AFTER_BODY,
     AFTER_RECEIPT,
     point(
         "before the completion commits",
         &[(Wire::Postgres, Commit(Step::Completion, Before))],
-        Fate::Either,
+        UnderWay::One,
         None,
     ),
     point(
         "the reply to the completion's commit lost",
         &[(Wire::Postgres, Commit(Step::Completion, Unanswered))],
-        Fate::Sent,
+        UnderWay::Nothing,
         None,
     ),
     point(
         "after the completion",
         &[(Wire::Postgres, Commit(Step::Completion, After))],
-        Fate::Sent,
+        UnderWay::Perhaps,
         None,
     ),
     point(
         "before a rescue commits",
         &[(Wire::Postgres, Commit(Step::Rescue, Before))],
-        Fate::Either,
+        UnderWay::Perhaps,
         Some(Needs::Orphan),
     ),
     point(
         "the reply to a rescue's commit lost",
         &[(Wire::Postgres, Commit(Step::Rescue, Unanswered))],
-        Fate::Either,
+        UnderWay::Perhaps,
         Some(Needs::Orphan),
     ),
     point(
         "before a decision commits",
         &[(Wire::Postgres, Commit(Step::Settle, Before))],
-        Fate::Either,
+        UnderWay::Perhaps,
         Some(Needs::Receipt),
     ),
     point(
         "the reply to a decision's commit lost",
         &[(Wire::Postgres, Commit(Step::Settle, Unanswered))],
-        Fate::Either,
+        UnderWay::Perhaps,
         Some(Needs::Receipt),
     ),
 ];
@@ -127,7 +123,7 @@ pub(super) const POINTS: &[Point] = &[
 const AFTER_BODY: Point = point(
     "the body of the answer",
     &[(Wire::Redis, Receipt(Before)), (Wire::Postgres, Commit(Step::Completion, Before))],
-    Fate::Parked,
+    UnderWay::One,
     None,
 );
 
@@ -135,7 +131,7 @@ const AFTER_BODY: Point = point(
 pub(super) const AFTER_RECEIPT: Point = point(
     "the receipt written, the completion not",
     &[(Wire::Redis, Receipt(Unanswered)), (Wire::Postgres, Commit(Step::Completion, Before))],
-    Fate::Sent,
+    UnderWay::One,
     None,
 );
 
@@ -146,6 +142,6 @@ pub(super) const POINTS_OF_A_FILE: &[Point] = &[
     POINTS[3],
     POINTS[4],
     POINTS[5],
-    point("before the receipt", &[(Wire::Redis, Receipt(Before))], Fate::Either, None),
-    point("after the receipt", &[(Wire::Redis, Receipt(Unanswered))], Fate::Sent, None),
+    point("before the receipt", &[(Wire::Redis, Receipt(Before))], UnderWay::Perhaps, None),
+    point("after the receipt", &[(Wire::Redis, Receipt(Unanswered))], UnderWay::Perhaps, None),
 ];
