@@ -4,11 +4,14 @@ mod cadence;
 mod crew;
 mod database;
 mod kill;
+mod order;
+mod sigterm;
 
 use crate::campaign::Campaign;
 
 /// All of them, quick ones first.
-pub(crate) const CAMPAIGNS: &[Campaign] = &[kill::CAMPAIGN, database::CAMPAIGN, cadence::CAMPAIGN];
+pub(crate) const CAMPAIGNS: &[Campaign] =
+    &[kill::CAMPAIGN, database::CAMPAIGN, cadence::CAMPAIGN, order::CAMPAIGN, sigterm::CAMPAIGN];
 
 /// Says what there is.
 pub(crate) fn list() {

@@ -43,6 +43,10 @@ const WAYS: [Way; 2] = [
     },
 ];
 
+/// No stall of the machine ends a lease; and whoever does not know whether its
+/// claim was committed looks for it no longer than this, also at its end.
+const PATIENCE: [(&str, &str); 3] =
+    [("SEND_TIMEOUT", "20s"), ("LEASE", "25s"), ("SHUTDOWN_TIMEOUT", "60s")];
 const REPLICAS: usize = 3;
 const RECIPIENTS: i32 = 40;
 const QUEUED: i64 = 60;
@@ -69,7 +73,7 @@ async fn play(way: &Way, trials: u64, dice: &mut Dice) -> Bill {
     let mut environment = usual(stage.store.variables(), &stage.provider.send_url());
     environment.retain(|(name, _)| name != "REDIS_URL");
     environment.push(("REDIS_URL".to_owned(), redis.url().to_owned()));
-    let fleet = Fleet::start_in(environment, REPLICAS, way.settings).await;
+    let fleet = Fleet::start_in(environment, REPLICAS, &[&PATIENCE, way.settings].concat()).await;
     let mut stored = 0;
     for _ in 0..trials {
         if stage.count("queued").await < QUEUED {
