@@ -6,7 +6,7 @@
 
 use dispatcher_mock_provider::{Config, MockProvider, Script};
 use dispatcher_stage::{
-    Replica, Stage,
+    Stage,
     case::{Case, Then, play},
     over_both_stores,
     store::Store,
@@ -95,21 +95,12 @@ async fn a_body_without_end_is_not_kept<S: Store>() {
     let stage =
         Stage::<S>::with(Config::scripted("huge=1073741824".parse::<Script>().unwrap())).await;
     let replica = stage.replica(&[]).await;
-    let before = peak_memory(&replica);
+    let before = replica.footprint().expect("a process").peak;
     stage.insert(1, 2).await;
     stage.until_all_are_final().await;
     assert_eq!(stage.status(1).await, ("sent".into(), Some("receipt_malformed".into())));
-    let grown = peak_memory(&replica) - before;
+    let grown = replica.footprint().expect("a process").peak - before;
     assert!(grown < 64 * 1024, "{grown} KiB more, for a body of a GiB");
-}
-
-/// The most that a replica ever had in memory, in KiB, as only Linux tells it.
-#[cfg(target_os = "linux")]
-fn peak_memory(replica: &Replica) -> u64 {
-    let status = std::fs::read_to_string(format!("/proc/{}/status", replica.program.pid()));
-    let status = status.expect("a process");
-    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    peak.and_then(|peak| peak.trim().strip_suffix(" kB")?.parse().ok()).expect("a size")
 }
 
 async fn a_refusal_is_final_and_the_next_message_goes_on<S: Store>() {

@@ -16,6 +16,26 @@ pub enum Promise {
     AtLeastOnce,
 }
 
+impl Promise {
+    /// In the words of the settings.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::AtMostOnce => "at_most_once",
+            Self::Idempotent => "idempotent provider",
+            Self::AtLeastOnce => "at_least_once",
+        }
+    }
+
+    /// What a replica must be told.
+    pub fn settings(self) -> &'static [(&'static str, &'static str)] {
+        match self {
+            Self::AtMostOnce => &[],
+            Self::Idempotent => &[("PROVIDER_IDEMPOTENT", "true")],
+            Self::AtLeastOnce => &[("DELIVERY_POLICY", "at_least_once")],
+        }
+    }
+}
+
 /// The bill of a run.
 #[derive(Debug, Default)]
 pub struct Audit {

@@ -28,11 +28,13 @@ pub mod virtual_time;
 
 mod database;
 pub mod environment;
+mod footprint;
 mod replica;
 mod stage;
 
 pub use database::{migrate, migrated};
 pub use environment::environment;
+pub use footprint::Footprint;
 pub use replica::{Replica, http_client, spawn};
 pub use stage::Stage;
 

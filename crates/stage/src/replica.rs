@@ -1,6 +1,6 @@
 //! The service as a process.
 
-use crate::{LIMIT, program::server};
+use crate::{LIMIT, footprint::Footprint, program::server};
 use dispatcher_testkit::{
     exposition::Exposition,
     process::{Program, Signal, Stream, clear_environment},
@@ -100,6 +100,11 @@ impl Replica {
     /// Everything it logged.
     pub fn log(&self) -> String {
         self.program.lines(Stream::Err).join("\n")
+    }
+
+    /// What it takes of its machine; `None` where nobody tells.
+    pub fn footprint(&self) -> Option<Footprint> {
+        Footprint::of(self.program.pid())
     }
 
     /// Asks it to stop and waits for its end.

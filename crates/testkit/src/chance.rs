@@ -45,6 +45,11 @@ impl Dice {
         std::array::from_fn(|_| u8::try_from(self.below(256)).expect("a byte"))
     }
 
+    /// One of its own for somebody else.
+    pub fn another(&mut self) -> Self {
+        Self(self.below(usize::MAX) as u64)
+    }
+
     /// Whether a coin shows heads.
     pub fn heads(&mut self) -> bool {
         self.below(2) == 0

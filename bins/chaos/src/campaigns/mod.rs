@@ -5,13 +5,23 @@ mod crew;
 mod database;
 mod kill;
 mod order;
+mod provider;
 mod sigterm;
+mod soak;
+mod tcp;
 
 use crate::campaign::Campaign;
 
 /// All of them, quick ones first.
-pub(crate) const CAMPAIGNS: &[Campaign] =
-    &[kill::CAMPAIGN, database::CAMPAIGN, cadence::CAMPAIGN, order::CAMPAIGN, sigterm::CAMPAIGN];
+pub(crate) const CAMPAIGNS: &[Campaign] = &[
+    kill::CAMPAIGN,
+    database::CAMPAIGN,
+    cadence::CAMPAIGN,
+    order::CAMPAIGN,
+    sigterm::CAMPAIGN,
+    tcp::CAMPAIGN,
+    provider::CAMPAIGN,
+];
 
 /// Says what there is.
 pub(crate) fn list() {

@@ -62,12 +62,12 @@ pub(super) async fn play<S: Store>(
     kills: u64,
     dice: &mut Dice,
 ) -> Bill {
-    let mut bill = Bill::of(format!("{store}, {}", words(promise)));
+    let mut bill = Bill::of(format!("{store}, {}", promise.words()));
     let ignore_idempotency_key = promise != Promise::Idempotent;
     let config = Config { latency: LATENCY, ignore_idempotency_key, ..Config::default() };
     let stage = Stage::<S>::with(config).await;
     let redis = TestRedis::start().await.expect("a Redis");
-    let settings = [PATIENCE, policy(promise)].concat();
+    let settings = [PATIENCE, promise.settings()].concat();
     let mut crew = Crew::start(&stage, &redis, REPLICAS, &settings).await;
     let (mut stored, mut known) = (0, Known::default());
     for _ in 0..kills {
@@ -251,21 +251,5 @@ fn explain(books: &Books, known: &Known, dead: &[String], bill: &mut Bill) {
         bill.demand(parked.contains(uuid.as_str()), || {
             format!("not parked, and nothing proves what became of it, died at {point:?}: {uuid}")
         });
-    }
-}
-
-fn policy(promise: Promise) -> &'static [(&'static str, &'static str)] {
-    match promise {
-        Promise::AtMostOnce => &[],
-        Promise::Idempotent => &[("PROVIDER_IDEMPOTENT", "true")],
-        Promise::AtLeastOnce => &[("DELIVERY_POLICY", "at_least_once")],
-    }
-}
-
-fn words(promise: Promise) -> &'static str {
-    match promise {
-        Promise::AtMostOnce => "at_most_once",
-        Promise::Idempotent => "idempotent provider",
-        Promise::AtLeastOnce => "at_least_once",
     }
 }
