@@ -21,6 +21,7 @@ pub(crate) const CAMPAIGNS: &[Campaign] = &[
     sigterm::CAMPAIGN,
     tcp::CAMPAIGN,
     provider::CAMPAIGN,
+    soak::CAMPAIGN,
 ];
 
 /// Says what there is.

@@ -30,12 +30,11 @@ async fn run(plan: Plan) -> Report {
     for promise in [Promise::AtMostOnce, Promise::Idempotent, Promise::AtLeastOnce] {
         let trials = plan.count.div_ceil(3 * STAGES);
         let dice: Vec<Dice> = (0..STAGES).map(|_| dice.another()).collect();
-        let played = join_all(
-            dice.into_iter()
-                .zip(0..)
-                .map(|(dice, stage)| play(promise, trials, cases::part(stage, STAGES), dice)),
-        )
-        .await;
+        let played =
+            join_all(dice.into_iter().zip(0..).map(|(dice, stage)| {
+                play(promise, trials, cases::part(stage, STAGES, promise), dice)
+            }))
+            .await;
         bills.extend(played);
         bills.push(tls::play(promise).await);
     }

@@ -14,10 +14,12 @@ const SETTINGS: &[(&str, &str)] = &[
     ("SEND_TIMEOUT", "3s"),
     ("LEASE", "20s"),
     ("PROVIDER_NOT_SENT_STATUSES", "429,503"),
-    ("RETRY_BASE", "1s"),
-    ("RETRY_CAP", "1h"),
     ("RETRY_MAX_TRIES", "2"),
 ];
+/// Drawn evenly from a month: nothing is tried again while it is looked at.
+const NEVER: &[(&str, &str)] = &[("RETRY_BASE", "720h"), ("RETRY_CAP", "720h")];
+/// What is in doubt is sent again at once.
+const SOON: &[(&str, &str)] = &[("RETRY_BASE", "1s"), ("RETRY_CAP", "1h")];
 /// How long it may take until it is so.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// In KiB. A body of a gibibyte passed through here.
@@ -29,7 +31,8 @@ pub(super) async fn play(promise: Promise, trials: u64, cases: Vec<Case>, mut di
     let ignore_idempotency_key = promise != Promise::Idempotent;
     let stage =
         Stage::<Postgres>::with(Config { ignore_idempotency_key, ..Config::default() }).await;
-    let replica = stage.replica(&[SETTINGS, promise.settings()].concat()).await;
+    let backoff = if promise == Promise::AtMostOnce { NEVER } else { SOON };
+    let replica = stage.replica(&[SETTINGS, backoff, promise.settings()].concat()).await;
     let before = replica.footprint();
     for trial in 0..trials {
         let place = usize::try_from(trial).unwrap_or(usize::MAX);
