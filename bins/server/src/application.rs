@@ -10,8 +10,8 @@ use crate::{
 };
 use dispatcher_api::Access;
 use dispatcher_app::{
-    CheckReadiness, DispatchLoop, Dispatcher, Drain, DrainSwitch, GuardedCache, Rescuer, Resolver,
-    StoreReady, Wake,
+    CheckReadiness, DispatchLoop, Dispatcher, Drain, DrainSwitch, Expirer, GuardedCache, Rescuer,
+    Resolver, StoreReady, Wake,
 };
 use dispatcher_domain::DispatchPolicy;
 use dispatcher_settings::Settings;
@@ -59,6 +59,7 @@ impl Application {
         let work = Work {
             dispatcher: use_cases::dispatcher(settings, &adapters),
             rescuer: use_cases::rescuer(settings, &adapters),
+            expirer: use_cases::expirer(&adapters),
             resolver: use_cases::resolver(settings, &adapters),
             adapters: adapters.clone(),
             policy,
@@ -148,6 +149,7 @@ struct Work {
     adapters: Adapters,
     dispatcher: Arc<Dispatcher>,
     rescuer: Rescuer,
+    expirer: Expirer,
     resolver: Resolver,
     policy: DispatchPolicy,
     /// How the store was at the start.
@@ -171,6 +173,7 @@ impl Work {
         tokio::join!(
             sending.run(),
             self.rescuer.run(self.drained.clone()),
+            self.expirer.run(self.drained.clone()),
             self.resolver.run(self.drained)
         );
         self.dispatcher.settle(self.settle_within).await;

@@ -4,8 +4,8 @@ use crate::wiring::Adapters;
 use dispatcher_api::{Api, BuildInfo};
 use dispatcher_app::{
     CheckHealth, CheckReadiness, CollectMetrics, Decide, Dispatcher, DispatcherConfig,
-    DispatcherPorts, Enqueue, Inspect, MetricsPorts, Operate, Rescuer, Resolver, ResolverPorts,
-    SentMessages, Wake,
+    DispatcherPorts, Enqueue, Expirer, Inspect, MetricsPorts, Operate, Rescuer, Resolver,
+    ResolverPorts, SentMessages, Wake,
 };
 use dispatcher_domain::{BreakerPolicy, ResolutionPolicy};
 use dispatcher_settings::{LEASE_MARGIN, Settings};
@@ -58,6 +58,10 @@ pub(crate) fn rescuer(settings: &Settings, adapters: &Adapters) -> Rescuer {
     )
 }
 
+pub(crate) fn expirer(adapters: &Adapters) -> Expirer {
+    Expirer::new(Arc::clone(&adapters.messages), Arc::clone(&adapters.clock))
+}
+
 pub(crate) fn resolver(settings: &Settings, adapters: &Adapters) -> Resolver {
     let ports = ResolverPorts {
         doubts: Arc::clone(&adapters.doubts),
@@ -88,7 +92,12 @@ pub(crate) fn api(
         adapters.clone();
     let dispatch = &settings.dispatch;
     Api {
-        enqueue: Arc::new(Enqueue::new(messages, dispatch.limits, wake.clone())),
+        enqueue: Arc::new(Enqueue::new(
+            messages,
+            Arc::clone(&clock),
+            dispatch.limits,
+            wake.clone(),
+        )),
         inspect: Arc::new(Inspect::new(Arc::clone(&archive))),
         sent_messages: Arc::new(SentMessages::new(archive, Arc::clone(&cache), Arc::clone(&clock))),
         decide: Arc::new(Decide::new(operators, settings.provider.key_window, wake.clone())),

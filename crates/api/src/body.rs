@@ -1,8 +1,11 @@
 //! The body of `POST /api/messages`, read so that each mistake has its name.
 
+mod terms;
+
 use crate::problem::{Code, FieldError, Problem};
 use actix_web::{HttpRequest, http::header::CONTENT_TYPE, web::Payload};
 use dispatcher_app::{Enqueue, InvalidField};
+use dispatcher_domain::Terms;
 use futures_util::StreamExt;
 use serde_json::{Map, Value};
 use std::time::Duration;
@@ -15,17 +18,18 @@ const LIMIT: usize = 64 * 1024;
 /// would keep its connection for ever.
 const ARRIVES_WITHIN: Duration = Duration::from_secs(10);
 
-/// The texts of a new message, not checked yet.
+/// What a new message is to be.
 #[derive(PartialEq, Eq)]
-pub(crate) struct MessageTexts {
+pub(crate) struct Wanted {
     pub(crate) phone_number: String,
     pub(crate) content: String,
+    pub(crate) terms: Terms,
 }
 
 /// Hides what is personal.
-impl std::fmt::Debug for MessageTexts {
+impl std::fmt::Debug for Wanted {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("MessageTexts").finish_non_exhaustive()
+        f.debug_struct("Wanted").finish_non_exhaustive()
     }
 }
 
@@ -35,7 +39,7 @@ pub(crate) async fn read(
     request: &HttpRequest,
     payload: Payload,
     rules: &Enqueue,
-) -> Result<MessageTexts, Problem> {
+) -> Result<Wanted, Problem> {
     require_json(request)?;
     let bytes = collect(payload).await?;
     parse(&bytes, rules)
@@ -78,7 +82,7 @@ async fn receive(mut payload: Payload) -> Result<Vec<u8>, Problem> {
     Ok(bytes)
 }
 
-fn parse(bytes: &[u8], rules: &Enqueue) -> Result<MessageTexts, Problem> {
+fn parse(bytes: &[u8], rules: &Enqueue) -> Result<Wanted, Problem> {
     let value: Value = serde_json::from_slice(bytes).map_err(|error| not_json(&error))?;
     let Value::Object(mut object) = value else {
         let detail =
@@ -87,14 +91,16 @@ fn parse(bytes: &[u8], rules: &Enqueue) -> Result<MessageTexts, Problem> {
     };
     let phone_number = text(&mut object, "phone_number", |text| rules.phone_number(text).err());
     let content = text(&mut object, "content", |text| rules.body(text).err());
+    let terms = terms::take(&mut object, rules);
     let unknown: Vec<FieldError> = object.keys().map(|name| unknown_field(name)).collect();
-    match (phone_number, content) {
-        (Ok(phone_number), Ok(content)) if unknown.is_empty() => {
-            Ok(MessageTexts { phone_number, content })
+    match (phone_number, content, terms) {
+        (Ok(phone_number), Ok(content), Ok(terms)) if unknown.is_empty() => {
+            Ok(Wanted { phone_number, content, terms })
         }
-        (phone_number, content) => {
-            let errors = [phone_number.err(), content.err()].into_iter().flatten();
-            Err(Problem::fields(errors.chain(unknown).collect()))
+        (phone_number, content, terms) => {
+            let texts = [phone_number.err(), content.err()].into_iter().flatten();
+            let terms = terms.err().into_iter().flatten();
+            Err(Problem::fields(texts.chain(terms).chain(unknown).collect()))
         }
     }
 }
@@ -123,11 +129,12 @@ fn text(
     }
 }
 
-/// Refused rather than ignored: a wish such as `not_before` must not be lost
+/// Refused rather than ignored: a wish such as `send_at` must not be lost
 /// without a word.
 fn unknown_field(name: &str) -> FieldError {
     let shown: String = name.chars().take(100).collect();
-    let right = "is not known; a message has phone_number and content";
+    let right = "is not known; a message has phone_number and content, and may have not_before, \
+                 expires_at and priority";
     FieldError::new(&shown, "unknown_field", right)
 }
 
@@ -135,14 +142,16 @@ fn unknown_field(name: &str) -> FieldError {
 mod tests {
     use super::*;
     use actix_web::ResponseError;
-    use dispatcher_app::Wake;
+    use dispatcher_app::{SystemClock, Wake};
     use dispatcher_domain::MessageLimits;
     use dispatcher_memory::MemoryStore;
     use std::sync::Arc;
 
-    fn read(body: &str) -> Result<MessageTexts, Problem> {
+    fn read(body: &str) -> Result<Wanted, Problem> {
         let store = MemoryStore::new(|| jiff::Timestamp::UNIX_EPOCH);
-        let rules = Enqueue::new(Arc::new(store), MessageLimits::default(), Wake::default());
+        let limits = MessageLimits::default();
+        let rules =
+            Enqueue::new(Arc::new(store), Arc::new(SystemClock::new()), limits, Wake::default());
         parse(body.as_bytes(), &rules)
     }
 
@@ -150,14 +159,23 @@ mod tests {
     fn both_texts_are_taken_as_they_are() {
         let texts = read(r#"{"phone_number":" +1 5551234567","content":"a\nb"}"#).unwrap();
         assert_eq!(texts.phone_number, " +1 5551234567");
-        assert_eq!(texts.content, "a\nb");
+        assert_eq!((texts.content.as_str(), texts.terms), ("a\nb", Terms::default()));
     }
 
     #[test]
     fn every_wrong_field_is_named_at_once() {
-        let told = format!("{:?}", read(r#"{"phone_number":"12","content":7,"not_before":1}"#));
-        let expected =
-            ["invalid_phone_number_length", "not_a_string", "not_before", "unknown_field"];
+        let told = format!(
+            "{:?}",
+            read(r#"{"phone_number":"12","content":7,"not_before":1,"send_at":1}"#)
+        );
+        let expected = [
+            "invalid_phone_number_length",
+            "not_a_string",
+            "not_before",
+            "not_a_time",
+            "send_at",
+            "unknown_field",
+        ];
         for expected in expected {
             assert!(told.contains(expected), "{expected} in {told}");
         }

@@ -39,7 +39,12 @@
 //! let ready = StoreReady::default();
 //! let (deadline, policy) = (Duration::from_secs(6), DispatchPolicy::default());
 //! let api = web::Data::new(Api {
-//!     enqueue: Arc::new(Enqueue::new(store.clone(), MessageLimits::default(), wake.clone())),
+//!     enqueue: Arc::new(Enqueue::new(
+//!         store.clone(),
+//!         clock.clone(),
+//!         MessageLimits::default(),
+//!         wake.clone(),
+//!     )),
 //!     inspect: Arc::new(Inspect::new(store.clone())),
 //!     sent_messages: Arc::new(SentMessages::new(store.clone(), cache.clone(), clock.clone())),
 //!     decide: Arc::new(Decide::new(store.clone(), Duration::from_secs(86_400), wake.clone())),

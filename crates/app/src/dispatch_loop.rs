@@ -1,6 +1,6 @@
 //! One batch after the other, until the process ends.
 
-use crate::{BatchReport, Dispatcher, Drain, Pause};
+use crate::{BatchReport, Dispatcher, Drain, Pause, expirer};
 use dispatcher_domain::{Hold, HoldReason, ports::Clock};
 use std::{sync::Arc, time::Duration};
 use tokio::sync::Notify;
@@ -84,6 +84,7 @@ impl Log {
         for row in &report.rejected {
             tracing::warn!(id = %row.id, reason = row.reason.as_str(), "row is no valid SMS: rejected");
         }
+        expirer::tell(&report.expired);
         if report.did_something() {
             batch_line(report);
         }
@@ -162,6 +163,7 @@ fn batch_line(report: &BatchReport) {
         fenced = report.fenced,
         unrecorded = report.unrecorded + report.panicked,
         rejected = report.rejected.len(),
+        expired = report.expired.len(),
         took_ms = u64::try_from(report.took.as_millis()).unwrap_or(u64::MAX),
         then = report.pause.as_str(),
         "batch"

@@ -2,7 +2,7 @@
 //!
 //! - [`Dispatcher`] sends one batch; [`DispatchLoop`] does so for ever.
 //! - [`Rescuer`] parks messages whose owner vanished; [`Resolver`] finds out what became of them.
-//! - [`Rescuer`] parks messages whose owner vanished.
+//! - [`Expirer`] ends messages that were not sent in time.
 //! - [`GuardedCache`] keeps a delivery cache that is down from costing anybody time.
 //! - [`Enqueue`], [`Inspect`], [`SentMessages`], [`Decide`], [`Operate`] and [`CheckHealth`]
 //!   serve the API.
@@ -83,6 +83,7 @@ mod dispatcher;
 mod drain;
 mod enqueue;
 mod entropy;
+mod expirer;
 mod guarded_cache;
 mod health;
 mod inspect;
@@ -103,6 +104,7 @@ pub use dispatcher::{BatchReport, Dispatcher, DispatcherConfig, DispatcherPorts,
 pub use drain::{Drain, DrainSwitch};
 pub use enqueue::{Enqueue, EnqueueError, InvalidField, Taken};
 pub use entropy::SystemEntropy;
+pub use expirer::Expirer;
 pub use guarded_cache::GuardedCache;
 pub use health::{BreakerHealth, CheckHealth, DispatchHealth, Health};
 pub use inspect::{Inspect, MessagePage};

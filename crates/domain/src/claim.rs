@@ -28,6 +28,8 @@ pub struct Claim {
     pub result: ClaimResult,
     /// Rows written by SQL that are no valid SMS, found on the way.
     pub rejected: Vec<RejectedRow>,
+    /// Messages whose time was over, found on the way.
+    pub expired: Vec<MessageId>,
     /// Times on the control row that had to be mended.
     pub alarms: Vec<ClockAlarm>,
 }

@@ -34,6 +34,7 @@ pub mod ports;
 mod receipt;
 mod retry;
 mod status;
+mod terms;
 mod text;
 
 pub use attempt::{IdempotencyKey, InstanceName, Lease, LeaseToken};
@@ -57,6 +58,7 @@ pub use policy::{DispatchPolicy, InvalidPolicy, Ordering};
 pub use receipt::{CachedDelivery, MissingDelivery, ProviderMessageId, Receipt};
 pub use retry::RetryPolicy;
 pub use status::{Status, StatusReason, UnknownStatus};
+pub use terms::{InvalidTerms, Priority, Terms, storable};
 pub use text::{ForbiddenCharacter, Segmentation, TextEncoding, segments};
 
 /// The examples of the README are tests too.

@@ -131,6 +131,8 @@ pub struct StatusReason(Cow<'static, str>);
 impl StatusReason {
     /// The lease ran out before the owner recorded an outcome.
     pub const LEASE_EXPIRED: Self = Self(Cow::Borrowed("lease_expired"));
+    /// Its `expires_at` passed before it was sent.
+    pub const EXPIRED: Self = Self(Cow::Borrowed("expires_at_passed"));
     /// The owner gave the message back without a POST.
     pub const RELEASED: Self = Self(Cow::Borrowed("released"));
     /// The provider accepted, but its answer had no message id.

@@ -32,6 +32,15 @@ impl Migration {
         name(self.version, &self.title)
     }
 
+    /// The oldest schema whose programs still work on a database that has this
+    /// migration, as a line of its text says: `-- works-with: 5`. None, the word
+    /// to be trusted where nothing is said: they must know the migration itself.
+    #[must_use]
+    pub fn works_with(&self) -> Option<i32> {
+        let mut said = self.sql.lines().filter_map(|line| line.strip_prefix("-- works-with:"));
+        said.next()?.trim().parse().ok()
+    }
+
     /// Its statements in order.
     #[must_use]
     pub fn statements(&self) -> Vec<Statement<'_>> {
@@ -70,4 +79,27 @@ impl AppliedMigration {
 
 fn name(version: i32, title: &str) -> String {
     format!("V{version}__{title}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn works_with(sql: &str) -> Option<i32> {
+        Migration::new(6, "more", 7, sql).works_with()
+    }
+
+    #[test]
+    fn a_line_of_its_own_says_which_programs_may_stay() {
+        assert_eq!(works_with("-- More.\n-- works-with: 5\nCREATE TABLE a (b int);"), Some(5));
+    }
+
+    #[test]
+    fn without_that_line_or_without_a_number_none_may() {
+        for sql in
+            ["", "CREATE TABLE a (b int);", "-- works-with: all", "SELECT 1; -- works-with: 5"]
+        {
+            assert_eq!(works_with(sql), None, "{sql}");
+        }
+    }
 }

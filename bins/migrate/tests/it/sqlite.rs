@@ -98,7 +98,8 @@ async fn two_processes_at_once_both_succeed_and_each_migration_is_applied_once()
 #[test]
 fn a_newer_file_is_refused_by_all() {
     let file = File::migrated();
-    let newer = "INSERT INTO dispatcher_schema_history VALUES (99, 'from_tomorrow', '', '1')";
+    let newer = "INSERT INTO dispatcher_schema_history (version, name, applied_on, checksum) \
+               VALUES (99, 'from_tomorrow', '', '1')";
     file.shell().execute_batch(newer).unwrap();
     for command in ["up", "status", "plan", "verify"] {
         let ended = file.run(&[command, "--json"]);

@@ -10,7 +10,7 @@ use crate::{
     wiring::{Adapters, prepare_file},
 };
 use anyhow::Context;
-use dispatcher_domain::{MessageBody, MessageLimits, NewMessage, PhoneNumber};
+use dispatcher_domain::{MessageBody, MessageLimits, NewMessage, PhoneNumber, Terms};
 use dispatcher_mock_provider::{Config, MockProvider};
 use dispatcher_settings::Sources;
 use place::Place;
@@ -68,7 +68,7 @@ async fn store_samples(adapters: &Adapters) -> anyhow::Result<()> {
             phone_number: PhoneNumber::parse(phone_number)?,
             body: MessageBody::parse(content, &MessageLimits::default())?,
         };
-        adapters.messages.enqueue(&message).await?;
+        adapters.messages.enqueue(&message, &Terms::default()).await?;
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use anyhow::anyhow;
 use dispatcher_domain::ports::StoreError;
-use dispatcher_postgres::Trouble;
+use dispatcher_postgres::{Trouble, migrations::Fit};
 use dispatcher_sqlite::FileError;
 use std::error::Error;
 
@@ -41,7 +41,10 @@ impl Schema {
 
 async fn check_postgres(db: &dispatcher_postgres::Db) -> Result<(), NotReady> {
     use dispatcher_postgres::migrations::{SchemaError, check};
-    let Err(error) = check(db).await else { return Ok(()) };
+    let error = match check(db).await {
+        Ok(fit) => return Ok(notice(fit)),
+        Err(error) => error,
+    };
     let transient = error.is_transient();
     match error {
         SchemaError::Store(error) => {
@@ -95,10 +98,21 @@ fn what_to_check(trouble: Trouble) -> &'static str {
 
 async fn check_sqlite(db: &dispatcher_sqlite::Db) -> Result<(), NotReady> {
     use dispatcher_sqlite::migrations::{SchemaError, check};
-    check(db).await.map_err(|error| match &error {
+    check(db).await.map(notice).map_err(|error| match &error {
         SchemaError::Store(store) if may_mend_itself(store) => NotReady::Yet(error.into()),
         _ => NotReady::EverByItself(error.into()),
     })
+}
+
+/// Tells once, at the start, that a newer version has been here.
+fn notice(fit: Fit) {
+    if let Fit::AddedTo { found, known } = fit {
+        tracing::info!(
+            found,
+            known,
+            "the database is of a newer version, which lets this one stay: replace it when you can"
+        );
+    }
 }
 
 /// Others may end their transaction or make room; nobody gives permission

@@ -1,6 +1,6 @@
 //! START: from `queued` to `sending`.
 
-use crate::{AttemptRow, MessageRow, doubt, tables::Tables};
+use crate::{AttemptRow, MessageRow, doubt, expiry::expire, tables::Tables};
 use dispatcher_domain::{
     Claim, ClaimRequest, ClaimResult, ClaimedMessage, IdempotencyKey, Lease, MessageId, NewMessage,
     Ordering, QueuedRow, RejectedRow, Status,
@@ -14,17 +14,19 @@ pub(crate) fn claim_due(tables: &mut Tables, request: &ClaimRequest, now: Timest
     let admission = match state.admit(now, request.want) {
         Ok(admission) => admission,
         Err(hold) => {
-            return Claim { result: ClaimResult::Held(hold), rejected: vec![], alarms };
+            let result = ClaimResult::Held(hold);
+            return Claim { result, rejected: vec![], expired: vec![], alarms };
         }
     };
     let paced = state.is_paced(now);
+    let expired = expire(tables, u32::MAX, now);
     promote(tables, now);
     let Picked { good, bad: rejected, late } =
         pick(tables, request, admission.max, state.policy.ordering, now);
     if good.is_empty() {
         let made_way = late || !rejected.is_empty();
         let next_due_in = if made_way { Some(Duration::ZERO) } else { next_due(tables, now) };
-        return Claim { result: ClaimResult::Empty { next_due_in }, rejected, alarms };
+        return Claim { result: ClaimResult::Empty { next_due_in }, rejected, expired, alarms };
     }
     let count = u32::try_from(good.len()).unwrap_or(u32::MAX);
     state.started(now, count, request.token, request.lease);
@@ -33,7 +35,7 @@ pub(crate) fn claim_due(tables: &mut Tables, request: &ClaimRequest, now: Timest
         .into_iter()
         .filter_map(|(id, message)| start(tables, request, id, message, now, paced))
         .collect();
-    Claim { result: ClaimResult::Started(started), rejected, alarms }
+    Claim { result: ClaimResult::Started(started), rejected, expired, alarms }
 }
 
 /// Messages that have fallen due wait for nothing any more.

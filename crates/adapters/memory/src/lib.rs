@@ -5,7 +5,7 @@
 //! process ends, so it is no store for production.
 //!
 //! ```
-//! use dispatcher_domain::{MessageBody, MessageLimits, NewMessage, PhoneNumber};
+//! use dispatcher_domain::{MessageBody, MessageLimits, NewMessage, PhoneNumber, Terms};
 //! use dispatcher_domain::ports::MessageRepo;
 //! use dispatcher_memory::MemoryStore;
 //!
@@ -15,7 +15,7 @@
 //!     phone_number: PhoneNumber::parse("+905551234567")?,
 //!     body: MessageBody::parse("Hello", &MessageLimits::default())?,
 //! };
-//! assert_eq!(store.enqueue(&message).await?.id.0, 1);
+//! assert_eq!(store.enqueue(&message, &Terms::default()).await?.id.0, 1);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! # })?;
 //! # Ok::<(), Box<dyn std::error::Error>>(())
@@ -25,6 +25,7 @@ mod cache;
 mod claim;
 mod completion;
 mod doubt;
+mod expiry;
 mod operator;
 mod queue_stats;
 mod records;

@@ -59,6 +59,7 @@ fn write(row: &mut MessageRow, change: &Change, now: Timestamp) {
     row.key_epoch += i32::from(change.new_key);
     if change.status == Status::Queued {
         row.tries_used = 0;
+        row.expires_at = row.expires_at.filter(|end| *end > now);
     }
     if change.settled {
         row.unknown_outcomes = 0;

@@ -25,6 +25,7 @@ impl QueueStats for MemoryStore {
             sending: with(Status::Sending),
             unconfirmed: with(Status::Unconfirmed),
             failed: with(Status::Failed),
+            expired: with(Status::Expired),
             rejected: with(Status::Rejected),
             oldest_due: oldest
                 .map(|since| Duration::try_from(now.duration_since(since)).unwrap_or_default()),

@@ -16,6 +16,8 @@ pub(crate) fn summary(row: &MessageRow) -> MessageSummary {
         status_reason: row.status_reason.as_ref().map(|reason| reason.as_str().to_owned()),
         created_at: row.created_at,
         not_before: row.not_before,
+        expires_at: row.expires_at,
+        priority: row.priority,
         sent_at: row.sent_at,
         provider_message_id: row.provider_message_id.clone(),
         unknown_outcomes: row.unknown_outcomes.unsigned_abs(),

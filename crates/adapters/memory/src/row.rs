@@ -18,6 +18,7 @@ pub struct MessageRow {
     pub status_reason: Option<StatusReason>,
     pub priority: i16,
     pub not_before: Option<Timestamp>,
+    pub expires_at: Option<Timestamp>,
     pub key_epoch: i32,
     pub attempt: i32,
     pub tries_used: i32,
@@ -76,6 +77,10 @@ impl AttemptRow {
 impl MessageRow {
     pub(crate) fn is_due(&self, now: Timestamp) -> bool {
         self.status == Status::Queued && self.not_before.is_none_or(|from| from <= now)
+    }
+
+    pub(crate) fn is_overdue(&self, now: Timestamp) -> bool {
+        self.status == Status::Queued && self.expires_at.is_some_and(|end| end <= now)
     }
 
     pub(crate) fn queue_order(&self) -> (Reverse<i16>, Timestamp, MessageId) {

@@ -1,10 +1,10 @@
 //! The store: tables behind one lock, so that each call is a transaction.
 
-use crate::{AttemptRow, MessageRow, claim, completion, operator, records, tables::Tables};
+use crate::{AttemptRow, MessageRow, claim, completion, expiry, operator, records, tables::Tables};
 use async_trait::async_trait;
 use dispatcher_domain::{
     Claim, ClaimRequest, Completion, DispatchPolicy, Lease, LeaseToken, MessageId, NewMessage,
-    OperatorRequest, Status,
+    OperatorRequest, Status, Terms,
     ports::{
         ControlSnapshot, Decided, DispatchControl, Enqueued, MessageArchive, MessageControl,
         MessageRecord, MessageRepo, MessageSummary, Recorded, Rescued, SentCursor, SentMessage,
@@ -67,12 +67,15 @@ impl MemoryStore {
 
 #[async_trait]
 impl MessageRepo for MemoryStore {
-    async fn enqueue(&self, message: &NewMessage) -> Result<Enqueued, StoreError> {
+    async fn enqueue(&self, message: &NewMessage, terms: &Terms) -> Result<Enqueued, StoreError> {
         let created_at = (self.now)();
         let mut tables = self.tables();
         let id = tables.insert(message.phone_number.as_str(), message.body.as_str(), created_at);
         if let Some(row) = tables.messages.get_mut(&id) {
             row.derived = Some(message.derived());
+            row.not_before = terms.not_before;
+            row.expires_at = terms.expires_at;
+            row.priority = terms.priority.get();
         }
         Ok(Enqueued { id, status: Status::Queued, created_at })
     }
@@ -96,6 +99,10 @@ impl MessageRepo for MemoryStore {
 
     async fn release_claim(&self, token: LeaseToken) -> Result<u64, StoreError> {
         Ok(completion::release_claim(&mut self.tables(), token, (self.now)()))
+    }
+
+    async fn expire_overdue(&self, limit: u32) -> Result<Vec<MessageId>, StoreError> {
+        Ok(expiry::expire(&mut self.tables(), limit, (self.now)()))
     }
 
     async fn rescue_expired(

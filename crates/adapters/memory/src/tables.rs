@@ -41,6 +41,7 @@ impl Tables {
             status_reason: None,
             priority: 0,
             not_before: None,
+            expires_at: None,
             key_epoch: 0,
             attempt: 0,
             tries_used: 0,

@@ -11,7 +11,7 @@
 
 use anyhow::Context;
 use dispatcher_domain::{
-    MessageBody, MessageLimits, NewMessage, PhoneNumber,
+    MessageBody, MessageLimits, NewMessage, PhoneNumber, Terms,
     ports::{Enqueued, MessageArchive, MessageRepo},
 };
 use dispatcher_postgres::{Db, PgConfig, PgMessageArchive, PgMessageRepo, migrations};
@@ -45,7 +45,7 @@ pub(crate) async fn enqueue(db: &Db, phone_number: &str, text: &str) -> anyhow::
     };
     // `Ok` means that it is on the disk. `StoreError::Unconfirmed` means that
     // nobody knows: to enqueue again may then send it twice.
-    Ok(PgMessageRepo::new(db.clone()).enqueue(&message).await?)
+    Ok(PgMessageRepo::new(db.clone()).enqueue(&message, &Terms::default()).await?)
 }
 
 /// The ten oldest of the sent messages; the last of them is where the next page starts.

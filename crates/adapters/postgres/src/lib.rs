@@ -32,6 +32,7 @@ mod doubt;
 mod driver;
 mod enqueue;
 mod error;
+mod expiry;
 mod message_control;
 pub mod migrations;
 mod queue_stats;

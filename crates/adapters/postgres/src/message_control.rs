@@ -122,6 +122,8 @@ async fn write(tx: &Transaction, id: MessageId, change: &Change) -> Result<(), S
     let sql = "\
         UPDATE messages SET status = $2, sent = $3, status_reason = $4, not_before = NULL, \
             resend_until = NULL, lease_token = NULL, \
+            expires_at = CASE WHEN $2 = 'queued' AND expires_at <= dispatch_now() THEN NULL \
+                              ELSE expires_at END, \
             key_epoch = key_epoch + $5, \
             tries_used = CASE WHEN $2 = 'queued' THEN 0 ELSE tries_used END, \
             unknown_outcomes = CASE WHEN $6 THEN 0 ELSE unknown_outcomes END, \

@@ -1,9 +1,9 @@
 //! The queue protocol: one file per step.
 
-use crate::{Db, claim, completion, enqueue, release, rescue};
+use crate::{Db, claim, completion, enqueue, expiry, release, rescue};
 use async_trait::async_trait;
 use dispatcher_domain::{
-    Claim, ClaimRequest, Completion, Lease, LeaseToken, MessageId, NewMessage,
+    Claim, ClaimRequest, Completion, Lease, LeaseToken, MessageId, NewMessage, Terms,
     ports::{Enqueued, MessageRepo, Recorded, Rescued, StoreError},
 };
 use std::{
@@ -29,8 +29,8 @@ impl PgMessageRepo {
 
 #[async_trait]
 impl MessageRepo for PgMessageRepo {
-    async fn enqueue(&self, message: &NewMessage) -> Result<Enqueued, StoreError> {
-        enqueue::enqueue(self.db.begin().await?, message).await
+    async fn enqueue(&self, message: &NewMessage, terms: &Terms) -> Result<Enqueued, StoreError> {
+        enqueue::enqueue(self.db.begin().await?, message, terms).await
     }
 
     async fn claim_due(&self, request: &ClaimRequest) -> Result<Claim, StoreError> {
@@ -60,6 +60,10 @@ impl MessageRepo for PgMessageRepo {
 
     async fn release_claim(&self, token: LeaseToken) -> Result<u64, StoreError> {
         release::claim(self.db.begin().await?, token).await
+    }
+
+    async fn expire_overdue(&self, limit: u32) -> Result<Vec<MessageId>, StoreError> {
+        expiry::sweep(self.db.begin().await?, limit).await
     }
 
     async fn rescue_expired(

@@ -51,6 +51,8 @@ pub(crate) fn of(row: &Row) -> Result<MessageSummary, StoreError> {
         status_reason: row.get("status_reason"),
         created_at: row.get("created_at"),
         not_before: row.get("not_before"),
+        expires_at: row.get("expires_at"),
+        priority: row.get("priority"),
         sent_at: row.get("sent_at"),
         provider_message_id: row.get("provider_message_id"),
         unknown_outcomes: row.get::<_, i32>("unknown_outcomes").unsigned_abs(),

@@ -111,6 +111,12 @@ impl Fixture for Postgres {
         self.change(sql, &[&id.0, &millis(after)]).await;
     }
 
+    async fn let_expire(&self, id: MessageId, after: SignedDuration) {
+        let sql = "UPDATE messages SET \
+                   expires_at = dispatch_now() + $2 * interval '1 millisecond' WHERE id = $1";
+        self.change(sql, &[&id.0, &(after.as_secs_f64() * 1000.0)]).await;
+    }
+
     async fn row(&self, id: MessageId) -> Row {
         let row = self.sql.query_one("SELECT * FROM messages WHERE id = $1", &[&id.0]).await;
         let row = row.unwrap();

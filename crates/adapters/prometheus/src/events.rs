@@ -31,6 +31,7 @@ pub(crate) struct Events {
     send_duration: Histogram,
     processed: IntCounterVec,
     rejected: IntCounter,
+    expired: IntCounter,
     rescued: IntCounter,
     record_retries: IntCounter,
     resolved: IntCounterVec,
@@ -71,6 +72,10 @@ impl Events {
             rejected: register.counter(
                 "messages_rejected_total",
                 "Rows written by SQL that were found to be no valid SMS",
+            )?,
+            expired: register.counter(
+                "messages_expired_total",
+                "Messages that were not sent before their expires_at",
             )?,
             rescued: register.counter(
                 "messages_rescued_total",
@@ -156,6 +161,7 @@ impl Events {
             }
             MeterEvent::Processed(word) => count(&self.processed, word.as_str()),
             MeterEvent::Rejected => self.rejected.inc(),
+            MeterEvent::Expired => self.expired.inc(),
             MeterEvent::Rescued => self.rescued.inc(),
             MeterEvent::RecordRetried => self.record_retries.inc(),
             MeterEvent::Resolved(word) => count(&self.resolved, word.as_str()),

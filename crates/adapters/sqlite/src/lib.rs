@@ -33,6 +33,7 @@ mod derived;
 mod doubt;
 mod enqueue;
 mod error;
+mod expiry;
 mod fate;
 mod lock;
 mod message_control;

@@ -112,6 +112,8 @@ impl Found {
 const WRITE: &str = "\
     UPDATE messages SET status = :status, sent = :sent, status_reason = :reason, \
         not_before = NULL, resend_until = NULL, lease_token = NULL, \
+        expires_at = CASE WHEN :status = 'queued' AND expires_at <= :now THEN NULL \
+                          ELSE expires_at END, \
         key_epoch = key_epoch + :new_key, \
         tries_used = CASE WHEN :status = 'queued' THEN 0 ELSE tries_used END, \
         unknown_outcomes = CASE WHEN :settled THEN 0 ELSE unknown_outcomes END, \

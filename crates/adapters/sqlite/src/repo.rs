@@ -1,9 +1,9 @@
 //! The queue: one file for each step of the protocol.
 
-use crate::{Db, claim, completion, enqueue, release, rescue};
+use crate::{Db, claim, completion, enqueue, expiry, release, rescue};
 use async_trait::async_trait;
 use dispatcher_domain::{
-    Claim, ClaimRequest, Completion, Lease, LeaseToken, MessageId, NewMessage,
+    Claim, ClaimRequest, Completion, Lease, LeaseToken, MessageId, NewMessage, Terms,
     ports::{Enqueued, MessageRepo, Recorded, Rescued, StoreError},
 };
 use std::time::Duration;
@@ -24,9 +24,9 @@ impl SqliteMessageRepo {
 
 #[async_trait]
 impl MessageRepo for SqliteMessageRepo {
-    async fn enqueue(&self, message: &NewMessage) -> Result<Enqueued, StoreError> {
-        let message = message.clone();
-        self.db.write(move |tx| enqueue::enqueue(tx, &message)).await
+    async fn enqueue(&self, message: &NewMessage, terms: &Terms) -> Result<Enqueued, StoreError> {
+        let (message, terms) = (message.clone(), *terms);
+        self.db.write(move |tx| enqueue::enqueue(tx, &message, &terms)).await
     }
 
     async fn claim_due(&self, request: &ClaimRequest) -> Result<Claim, StoreError> {
@@ -51,6 +51,10 @@ impl MessageRepo for SqliteMessageRepo {
 
     async fn release_claim(&self, token: LeaseToken) -> Result<u64, StoreError> {
         self.db.write(move |tx| release::claim(tx, token)).await
+    }
+
+    async fn expire_overdue(&self, limit: u32) -> Result<Vec<MessageId>, StoreError> {
+        self.db.write(move |tx| expiry::expire(tx, limit)).await
     }
 
     async fn rescue_expired(

@@ -50,6 +50,8 @@ fn of(row: &Row<'_>) -> rusqlite::Result<MessageSummary> {
         status_reason: text(row, "status_reason")?,
         created_at: row.get::<_, Micros>("created_at")?.0,
         not_before: time(row, "not_before")?,
+        expires_at: time(row, "expires_at")?,
+        priority: row.get("priority")?,
         sent_at: time(row, "sent_at")?,
         provider_message_id: text(row, "provider_message_id")?,
         unknown_outcomes: row.get("unknown_outcomes")?,

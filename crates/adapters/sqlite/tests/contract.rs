@@ -116,6 +116,11 @@ impl Fixture for Sqlite {
         self.change("UPDATE messages SET not_before = ?2 WHERE id = ?1", (id.0, due));
     }
 
+    async fn let_expire(&self, id: MessageId, after: SignedDuration) {
+        let end = (self.file.time.now() + after).as_microsecond();
+        self.change("UPDATE messages SET expires_at = ?2 WHERE id = ?1", (id.0, end));
+    }
+
     async fn row(&self, id: MessageId) -> Row {
         let read = |row: &rusqlite::Row<'_>| {
             Ok(Row {

@@ -14,7 +14,8 @@ pub(crate) struct MessageSummaryBody {
     content: String,
     #[serde(flatten)]
     derived: DerivedBody,
-    /// `queued`, `sending`, `sent`, `failed`, `unconfirmed`, `canceled` or `rejected`.
+    /// `queued`, `sending`, `sent`, `failed`, `unconfirmed`, `canceled`,
+    /// `expired` or `rejected`.
     #[schema(example = "sent")]
     status: &'static str,
     /// Why, in one word.
@@ -27,6 +28,12 @@ pub(crate) struct MessageSummaryBody {
     /// It waits until then, RFC 3339.
     #[serde(skip_serializing_if = "Option::is_none")]
     not_before: Option<String>,
+    /// No send starts from then on, RFC 3339.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires_at: Option<String>,
+    /// Higher goes first.
+    #[schema(example = 0)]
+    priority: i16,
     /// When its acceptance was recorded, RFC 3339.
     #[serde(skip_serializing_if = "Option::is_none")]
     sent_at: Option<String>,
@@ -97,6 +104,8 @@ impl From<MessageSummary> for MessageSummaryBody {
             status_reason: message.status_reason,
             created_at: message.created_at.to_string(),
             not_before: message.not_before.map(|at| at.to_string()),
+            expires_at: message.expires_at.map(|at| at.to_string()),
+            priority: message.priority,
             sent_at: message.sent_at.map(|at| at.to_string()),
             message_id: message.provider_message_id,
             attempt: message.attempt,

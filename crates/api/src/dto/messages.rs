@@ -52,6 +52,17 @@ pub(crate) struct EnqueueBody {
     /// no overrides of direction (U+202D, U+202E).
     #[schema(example = "Your code is 481516", min_length = 1)]
     content: String,
+    /// It is not sent before then (RFC 3339, with its offset from UTC). A time
+    /// that is over means: now.
+    #[schema(example = "2025-10-02T13:00:00+03:00", format = DateTime)]
+    not_before: Option<String>,
+    /// No send starts from then on, and the message is `expired`: later than now
+    /// and than `not_before`. What is on its way by then is not called back.
+    #[schema(example = "2025-10-02T13:10:00+03:00", format = DateTime)]
+    expires_at: Option<String>,
+    /// Higher goes first; within a priority the older one.
+    #[schema(example = 10, default = 0, minimum = -100, maximum = 100)]
+    priority: Option<i32>,
 }
 
 /// A message that was stored.

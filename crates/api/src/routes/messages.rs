@@ -11,6 +11,9 @@ use dispatcher_domain::ports::StoreError;
 
 /// Stores a message at the end of the queue.
 ///
+/// It goes out in its turn; with `not_before` not before then, with `expires_at` not from
+/// then on, and with a higher `priority` before others.
+///
 /// A 2xx answer means that it is on durable storage.
 #[utoipa::path(
     post, path = "/api/messages", tag = "messages",
@@ -32,10 +35,10 @@ pub(crate) async fn enqueue(
     request: HttpRequest,
     payload: web::Payload,
 ) -> Result<HttpResponse, Problem> {
-    let texts = body::read(&request, payload, &api.enqueue).await?;
+    let wanted = body::read(&request, payload, &api.enqueue).await?;
     let enqueue = api.enqueue.clone();
     let taken = api
-        .run(async move { enqueue.run(&texts.phone_number, &texts.content).await })
+        .run(async move { enqueue.run(&wanted.phone_number, &wanted.content, &wanted.terms).await })
         .await?
         .map_err(problem)?;
     Ok(HttpResponse::Created()

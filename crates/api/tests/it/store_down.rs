@@ -15,7 +15,7 @@ const MESSAGE: &str = r#"{"phone_number":"+905551234567","content":"Hello"}"#;
 /// Every call to the store ends in this error.
 fn failing(error: fn() -> StoreError) -> Server {
     let mut messages = MockMessageRepo::new();
-    messages.expect_enqueue().returning(move |_| Err(error()));
+    messages.expect_enqueue().returning(move |_, _| Err(error()));
     let mut control = MockDispatchControl::new();
     control.expect_set_enabled().returning(move |_| Err(error()));
     let mut archive = MockMessageArchive::new();

@@ -104,7 +104,7 @@ impl Ports {
         };
         let policy = DispatchPolicy::default();
         Api {
-            enqueue: Arc::new(Enqueue::new(messages, limits, wake.clone())),
+            enqueue: Arc::new(Enqueue::new(messages, clock.clone(), limits, wake.clone())),
             inspect: Arc::new(Inspect::new(archive.clone())),
             sent_messages: Arc::new(SentMessages::new(archive, cache.clone(), clock.clone())),
             decide: Arc::new(Decide::new(operators, KEY_WINDOW, wake.clone())),

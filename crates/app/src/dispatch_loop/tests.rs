@@ -22,7 +22,7 @@ fn watched(bench: &mut Bench, what: fn() -> ClaimResult) -> Arc<Mutex<Vec<Durati
     let (seen, clock) = (Arc::clone(&looks), Arc::clone(&bench.clock));
     bench.repo.expect_claim_due().returning(move |_| {
         seen.lock().unwrap().push(clock.monotonic());
-        Ok(Claim { result: what(), rejected: vec![], alarms: vec![] })
+        Ok(Claim { result: what(), rejected: vec![], expired: vec![], alarms: vec![] })
     });
     looks
 }

@@ -178,12 +178,12 @@ impl Dispatcher {
             instance: self.config.instance.clone(),
             limits: self.config.limits,
         };
-        let Claim { result, rejected, alarms } = match self.ports.messages.claim_due(&request).await
-        {
-            Ok(claim) => claim,
-            Err(error) => return Some(self.claim_failed(&request, error)),
-        };
-        report.note_found(rejected, alarms);
+        let Claim { result, rejected, expired, alarms } =
+            match self.ports.messages.claim_due(&request).await {
+                Ok(claim) => claim,
+                Err(error) => return Some(self.claim_failed(&request, error)),
+            };
+        report.note_found(rejected, expired, alarms);
         let hint = Hint::of(&result);
         let pause = match result {
             ClaimResult::Held(hold) => Some(Pause::Held(hold)),

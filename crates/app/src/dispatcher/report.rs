@@ -1,7 +1,7 @@
 //! What a batch did: one line in the log.
 
 use dispatcher_domain::{
-    ClockAlarm, Hold, RejectedRow,
+    ClockAlarm, Hold, MessageId, RejectedRow,
     ports::{Processed, StoreError},
 };
 use std::{sync::Arc, time::Duration};
@@ -29,6 +29,8 @@ pub struct BatchReport {
     pub panicked: u32,
     /// Rows that are no valid SMS.
     pub rejected: Vec<RejectedRow>,
+    /// Messages that were not sent in time.
+    pub expired: Vec<MessageId>,
     /// Times that had to be mended.
     pub alarms: Vec<ClockAlarm>,
     /// How long it took.
@@ -113,11 +115,17 @@ impl BatchReport {
     /// Whether there is anything to tell.
     #[must_use]
     pub fn did_something(&self) -> bool {
-        self.started > 0 || !self.rejected.is_empty()
+        self.started > 0 || !self.rejected.is_empty() || !self.expired.is_empty()
     }
 
-    pub(super) fn note_found(&mut self, rejected: Vec<RejectedRow>, alarms: Vec<ClockAlarm>) {
+    pub(super) fn note_found(
+        &mut self,
+        rejected: Vec<RejectedRow>,
+        expired: Vec<MessageId>,
+        alarms: Vec<ClockAlarm>,
+    ) {
         self.rejected.extend(rejected);
+        self.expired.extend(expired);
         self.alarms.extend(alarms);
     }
 

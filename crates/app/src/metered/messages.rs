@@ -1,10 +1,10 @@
 //! Claims by time and result, what claims find on the way, outcomes that could
-//! not be recorded, and rescues.
+//! not be recorded, rescues, and messages that were not sent in time.
 
 use super::Gauge;
 use async_trait::async_trait;
 use dispatcher_domain::{
-    Claim, ClaimRequest, ClaimResult, Completion, Lease, LeaseToken, MessageId, NewMessage,
+    Claim, ClaimRequest, ClaimResult, Completion, Lease, LeaseToken, MessageId, NewMessage, Terms,
     ports::{
         ClaimWord, Clock, Enqueued, MessageRepo, Meter, MeterEvent, Recorded, Rescued, StoreError,
     },
@@ -28,16 +28,21 @@ impl MeteredMessages {
         self.gauge.meter.note(event);
     }
 
+    fn expired(&self, ids: &[MessageId]) {
+        ids.iter().for_each(|_| self.note(MeterEvent::Expired));
+    }
+
     fn found(&self, claim: &Claim) {
         claim.rejected.iter().for_each(|_| self.note(MeterEvent::Rejected));
+        self.expired(&claim.expired);
         claim.alarms.iter().for_each(|alarm| self.note(MeterEvent::ClockMended(*alarm)));
     }
 }
 
 #[async_trait]
 impl MessageRepo for MeteredMessages {
-    async fn enqueue(&self, message: &NewMessage) -> Result<Enqueued, StoreError> {
-        self.inner.enqueue(message).await
+    async fn enqueue(&self, message: &NewMessage, terms: &Terms) -> Result<Enqueued, StoreError> {
+        self.inner.enqueue(message, terms).await
     }
 
     async fn claim_due(&self, request: &ClaimRequest) -> Result<Claim, StoreError> {
@@ -63,6 +68,10 @@ impl MessageRepo for MeteredMessages {
 
     async fn release_claim(&self, token: LeaseToken) -> Result<u64, StoreError> {
         self.inner.release_claim(token).await
+    }
+
+    async fn expire_overdue(&self, limit: u32) -> Result<Vec<MessageId>, StoreError> {
+        self.inner.expire_overdue(limit).await.inspect(|ids| self.expired(ids))
     }
 
     async fn rescue_expired(

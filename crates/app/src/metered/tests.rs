@@ -35,8 +35,12 @@ fn messages(repo: MockMessageRepo) -> (MeteredMessages, Arc<CountingMeter>) {
 async fn a_claim_is_counted_by_its_result_and_with_what_it_found() {
     let row = RejectedRow { id: MessageId(1), reason: StatusReason::of("invalid") };
     let held = ClaimResult::Held(Hold { reason: HoldReason::Busy, for_at_least: None });
-    let claim =
-        Claim { result: held, rejected: vec![row; 2], alarms: vec![ClockAlarm::BusyTooLong] };
+    let claim = Claim {
+        result: held,
+        rejected: vec![row; 2],
+        expired: vec![MessageId(3)],
+        alarms: vec![ClockAlarm::BusyTooLong],
+    };
     let mut repo = MockMessageRepo::new();
     repo.expect_claim_due().times(1).return_once(move |_| Ok(claim));
     repo.expect_claim_due().returning(|_| Err(unavailable()));
@@ -48,10 +52,20 @@ async fn a_claim_is_counted_by_its_result_and_with_what_it_found() {
         claimed(ClaimWord::Held),
         MeterEvent::Rejected,
         MeterEvent::Rejected,
+        MeterEvent::Expired,
         MeterEvent::ClockMended(ClockAlarm::BusyTooLong),
         claimed(ClaimWord::Failed),
     ];
     assert_eq!(meter.events(), expected);
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_message_that_the_sweep_expires_counts() {
+    let mut repo = MockMessageRepo::new();
+    repo.expect_expire_overdue().return_once(|_| Ok(vec![MessageId(1), MessageId(2)]));
+    let (messages, meter) = messages(repo);
+    messages.expire_overdue(9).await.unwrap();
+    assert_eq!(meter.events(), [MeterEvent::Expired; 2]);
 }
 
 #[tokio::test(start_paused = true)]

@@ -8,9 +8,12 @@ use proptest::{collection::vec, prelude::*};
 #[allow(missing_docs, reason = "each is named for the port's method that it calls")]
 pub enum Operation {
     Enqueue { recipient: u8 },
+    EnqueueOnTerms { recipient: u8, due_in: Option<i16>, expires_in: Option<i16>, priority: i16 },
     InsertBySql { recipient: u8, valid: bool },
     Prioritize { message: u8, priority: i16 },
     Schedule { message: u8, seconds: u16 },
+    LetExpire { message: u8, seconds: i16 },
+    Sweep { limit: u32 },
     Claim { want: u32 },
     Record { send: u8, outcome: Outcome, signal: Signal },
     Release { send: u8 },
@@ -78,8 +81,9 @@ pub fn operations(most: usize) -> impl Strategy<Value = Vec<Operation>> {
 /// Sending is most of what happens; the rest disturbs it.
 fn operation() -> impl Strategy<Value = Operation> {
     use Operation::{
-        Advance, Claim, Decide, Enqueue, InsertBySql, Install, Prioritize, Record, Release,
-        ReleaseClaim, Rescue, Schedule, Settle, Switch, TakeInDoubt,
+        Advance, Claim, Decide, Enqueue, EnqueueOnTerms, InsertBySql, Install, LetExpire,
+        Prioritize, Record, Release, ReleaseClaim, Rescue, Schedule, Settle, Sweep, Switch,
+        TakeInDoubt,
     };
     let any = any::<u8>;
     prop_oneof![
@@ -88,6 +92,13 @@ fn operation() -> impl Strategy<Value = Operation> {
             .prop_map(|(recipient, valid)| InsertBySql { recipient, valid }),
         1 => (any(), -2..3i16).prop_map(|(message, priority)| Prioritize { message, priority }),
         1 => (any(), 0..100u16).prop_map(|(message, seconds)| Schedule { message, seconds }),
+        2 => (0..3u8, soon(), soon(), -2..3i16).prop_map(
+            |(recipient, due_in, expires_in, priority)| EnqueueOnTerms {
+                recipient, due_in, expires_in, priority
+            }
+        ),
+        1 => (any(), -10..200i16).prop_map(|(message, seconds)| LetExpire { message, seconds }),
+        1 => (1..4u32).prop_map(|limit| Sweep { limit }),
         10 => (1..4u32).prop_map(|want| Claim { want }),
         10 => (any(), outcome(), signal())
             .prop_map(|(send, outcome, signal)| Record { send, outcome, signal }),
@@ -104,6 +115,11 @@ fn operation() -> impl Strategy<Value = Operation> {
         ),
         8 => seconds().prop_map(|seconds| Advance { seconds }),
     ]
+}
+
+/// Now and then in the past.
+fn soon() -> impl Strategy<Value = Option<i16>> {
+    prop::option::of(-10..200i16)
 }
 
 fn outcome() -> impl Strategy<Value = Outcome> {

@@ -8,7 +8,7 @@ use crate::message_store::Fixture;
 use dispatcher_domain::{
     Claim, ClaimRequest, ClaimResult, ClaimedMessage, DispatchPolicy, InDoubt, InstanceName,
     LeaseToken, MessageBody, MessageId, MessageLimits, NewMessage, OperatorRequest, Ordering,
-    PhoneNumber, ProbeBackoff, Status,
+    PhoneNumber, Priority, ProbeBackoff, Status, Terms,
 };
 use jiff::{SignedDuration, Timestamp};
 use std::{num::NonZeroU32, time::Duration};
@@ -70,7 +70,17 @@ fn pick<T: Clone>(from: &[T], by: u8) -> Option<T> {
 impl Player<'_> {
     async fn play(&mut self, operation: &Operation) -> String {
         match *operation {
-            Operation::Enqueue { recipient } => self.enqueue(recipient).await,
+            Operation::Enqueue { recipient } => self.enqueue(recipient, Terms::default()).await,
+            Operation::EnqueueOnTerms { recipient, due_in, expires_in, priority } => {
+                let now = self.now().await;
+                let at = |seconds: i16| now + SignedDuration::from_secs(seconds.into());
+                let terms = Terms {
+                    not_before: due_in.map(at),
+                    expires_at: expires_in.map(at),
+                    priority: Priority::stored(priority),
+                };
+                self.enqueue(recipient, terms).await
+            }
             Operation::InsertBySql { recipient, valid } => {
                 // When a bad row behind another to the same number is found, is
                 // a store's own affair: each has a number of its own.
@@ -93,6 +103,15 @@ impl Player<'_> {
                 let Some(id) = self.queued(message).await else { return NOTHING.to_owned() };
                 self.store.schedule(id, seconds(after)).await;
                 self.name(id)
+            }
+            Operation::LetExpire { message, seconds } => {
+                let Some(id) = self.queued(message).await else { return NOTHING.to_owned() };
+                self.store.let_expire(id, SignedDuration::from_secs(seconds.into())).await;
+                self.name(id)
+            }
+            Operation::Sweep { limit } => {
+                let expired = self.store.messages().expire_overdue(limit).await;
+                format!("{:?}", self.names(&expired.expect("the store answers")))
             }
             Operation::Claim { want } => self.claim(want).await,
             Operation::Record { send, outcome, signal } => {
@@ -154,12 +173,17 @@ impl Player<'_> {
         }
     }
 
-    async fn enqueue(&mut self, recipient: u8) -> String {
+    async fn now(&self) -> Timestamp {
+        self.store.control().snapshot().await.expect("the store answers").now
+    }
+
+    async fn enqueue(&mut self, recipient: u8, terms: Terms) -> String {
         let message = NewMessage {
             phone_number: PhoneNumber::parse(RECIPIENTS[usize::from(recipient)]).expect("a number"),
             body: MessageBody::parse("hello", &MessageLimits::default()).expect("a text"),
         };
-        let enqueued = self.store.messages().enqueue(&message).await.expect("the store answers");
+        let enqueued = self.store.messages().enqueue(&message, &terms).await;
+        let enqueued = enqueued.expect("the store answers");
         self.ids.push(enqueued.id);
         let at = self.since_start(Some(enqueued.created_at));
         format!("{} {} {at}", self.name(enqueued.id), enqueued.status)
@@ -177,7 +201,7 @@ impl Player<'_> {
         };
         let claim = self.store.messages().claim_due(&request).await.expect("the store answers");
         self.claims.push(token);
-        let Claim { result, rejected, alarms } = claim;
+        let Claim { result, rejected, expired, alarms } = claim;
         let rejected: Vec<_> =
             rejected.iter().map(|row| (self.name(row.id), row.reason.as_str())).collect();
         let result = match result {
@@ -195,7 +219,8 @@ impl Player<'_> {
             }
             other => format!("{other:?}"),
         };
-        format!("{result}, rejected {rejected:?}, {alarms:?}")
+        let expired = self.names(&expired);
+        format!("{result}, rejected {rejected:?}, expired {expired:?}, {alarms:?}")
     }
 
     async fn take_in_doubt(&mut self, limit: u32) -> String {
@@ -273,13 +298,15 @@ impl Player<'_> {
                 })
                 .collect();
             self.lines.push(format!(
-                "  {} {} {:?} created {} due {} sent {} as {:?} unknown {} attempt {} epoch {} tries {} \
+                "  {} {} {:?} created {} due {} ends {} at {} sent {} as {:?} unknown {} attempt {} epoch {} tries {} \
                  legacy {:?} text {:?} {:?} to {:?} {attempts:?}",
                 self.name(id),
                 message.status,
                 message.status_reason,
                 self.since_start(Some(message.created_at)),
                 self.since_start(message.not_before.filter(|due| *due > now)),
+                self.since_start(message.expires_at),
+                message.priority,
                 self.since_start(message.sent_at),
                 message.provider_message_id,
                 message.unknown_outcomes,
@@ -308,6 +335,12 @@ impl Player<'_> {
         let counts = depth.by_status().map(|(_, count)| count);
         let due_for = depth.oldest_due.map(|age| age.as_secs());
         self.lines.push(format!("{counts:?}, {} due for {due_for:?} s", depth.due));
+    }
+
+    fn names(&self, ids: &[MessageId]) -> Vec<String> {
+        let mut names: Vec<_> = ids.iter().map(|id| self.name(*id)).collect();
+        names.sort();
+        names
     }
 
     fn name(&self, id: MessageId) -> String {

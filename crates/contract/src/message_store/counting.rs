@@ -30,6 +30,9 @@ pub async fn each_status_is_counted_but_not_what_was_sent(store: &dyn Fixture) {
         finish(store, &message, &end).await;
     }
     claim_one(store).await;
+    let over = enqueue(store, 1).await[0];
+    store.let_expire(over, jiff::SignedDuration::ZERO).await;
+    store.messages().expire_overdue(9).await.unwrap();
     enqueue(store, 2).await;
     let later = enqueue(store, 1).await[0];
     store.schedule(later, Duration::from_secs(60)).await;
@@ -39,6 +42,7 @@ pub async fn each_status_is_counted_but_not_what_was_sent(store: &dyn Fixture) {
         sending: 1,
         unconfirmed: 1,
         failed: 1,
+        expired: 1,
         rejected: 1,
         oldest_due: seconds(0),
         sent_estimate: None,

@@ -6,7 +6,7 @@ use super::{
     steps::{ANNA, accepted, claim_one, finish, free_flow, started},
 };
 use dispatcher_domain::{
-    Derived, MessageBody, MessageId, MessageLimits, NewMessage, PhoneNumber, Status,
+    Derived, MessageBody, MessageId, MessageLimits, NewMessage, PhoneNumber, Status, Terms,
 };
 
 /// The columns of the row: encoding, segments, normal form of the number.
@@ -39,7 +39,12 @@ async fn shown(store: &dyn Fixture, id: MessageId) -> Derived {
 async fn enqueued(store: &dyn Fixture, phone_number: &str, content: &str) -> MessageId {
     let phone_number = PhoneNumber::parse(phone_number).unwrap();
     let body = MessageBody::parse(content, &MessageLimits::default()).unwrap();
-    store.messages().enqueue(&NewMessage { phone_number, body }).await.unwrap().id
+    store
+        .messages()
+        .enqueue(&NewMessage { phone_number, body }, &Terms::default())
+        .await
+        .unwrap()
+        .id
 }
 
 pub async fn a_new_message_is_stored_with_what_follows_from_its_texts(store: &dyn Fixture) {

@@ -8,6 +8,7 @@ pub mod counting;
 pub mod deriving;
 mod doubt_steps;
 pub mod doubting;
+pub mod expiring;
 pub mod fencing;
 pub mod invalid_rows;
 pub mod listing;
@@ -19,6 +20,7 @@ pub mod resending;
 pub mod settling;
 mod steps;
 pub mod switching;
+pub mod terms;
 
 pub use steps::{accepted, claim, claim_one, finish, refused, request, unknown};
 
@@ -29,7 +31,7 @@ use dispatcher_domain::{
         DispatchControl, DoubtfulMessages, MessageArchive, MessageControl, MessageRepo, QueueStats,
     },
 };
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
 
 /// A fresh store in manual time, and a look behind its ports.
@@ -54,7 +56,7 @@ pub trait Fixture: Send + Sync {
     fn stats(&self) -> &dyn QueueStats;
 
     /// Moves the store's clock; may go back.
-    async fn advance(&self, by: jiff::SignedDuration);
+    async fn advance(&self, by: SignedDuration);
 
     /// Writes a row as any program may by SQL: nothing is checked.
     async fn insert_unchecked(&self, phone_number: &str, content: &str) -> MessageId;
@@ -67,6 +69,9 @@ pub trait Fixture: Send + Sync {
 
     /// Sets when a queued row falls due, in store time from now.
     async fn schedule(&self, id: MessageId, after: Duration);
+
+    /// Sets from when on no send of a row starts, in store time from now.
+    async fn let_expire(&self, id: MessageId, after: SignedDuration);
 
     /// The row.
     async fn row(&self, id: MessageId) -> Row;
@@ -149,6 +154,24 @@ macro_rules! message_store_suite {
             doubting: with_any_limit_every_message_has_its_turn,
             doubting: a_message_parked_anew_is_due_at_once_again,
             doubting: a_wait_from_a_clock_set_back_is_shortened,
+            expiring: a_message_that_is_over_expires_instead_of_starting_and_costs_nothing,
+            expiring: a_message_starts_until_the_moment_that_it_is_over,
+            expiring: the_sweep_expires_while_no_send_may_start,
+            expiring: the_sweep_takes_no_more_than_its_limit_longest_over_first,
+            expiring: a_thousand_messages_that_are_over_cost_no_silence,
+            expiring: a_message_that_waits_for_its_time_expires_all_the_same,
+            expiring: only_a_queued_message_expires,
+            expiring: a_message_that_may_have_been_sent_expires_with_its_doubt,
+            expiring: a_resend_whose_time_is_over_expires_rather_than_staying_in_doubt,
+            expiring: a_deferred_message_expires_while_it_waits,
+            expiring: late_proof_of_acceptance_wins_over_an_expiry,
+            expiring: a_requeue_takes_away_a_time_that_is_over_and_leaves_one_to_come,
+            expiring: one_that_is_over_does_not_hold_up_its_recipient,
+            terms: a_scheduled_message_starts_at_its_time_and_at_its_place,
+            terms: a_message_enqueued_with_a_time_that_is_over_is_due_at_once,
+            terms: a_higher_priority_goes_first,
+            terms: a_higher_priority_goes_first_to_each_recipient,
+            terms: what_was_asked_for_is_shown,
             settling: only_the_status_stops_a_settlement,
             settling: only_the_attempt_stops_an_earlier_settlement,
             settling: only_the_key_epoch_stops_a_settlement_for_another_key,

@@ -62,6 +62,10 @@ pub struct MessageSummary {
     pub created_at: Timestamp,
     /// From when on it is due, if it waits.
     pub not_before: Option<Timestamp>,
+    /// From when on no send starts, if it ends.
+    pub expires_at: Option<Timestamp>,
+    /// Higher goes first.
+    pub priority: i16,
     /// When its acceptance was recorded.
     pub sent_at: Option<Timestamp>,
     /// The provider's id, if it gave one.

@@ -16,7 +16,8 @@ pub trait MessageControl: Send + Sync {
     ///   START, no end of a send and no other decision comes in between.
     /// - MUST change nothing when it is refused, or so already.
     /// - MUST give a message that it puts back all its tries, let it wait for
-    ///   nothing, and keep its attempt number.
+    ///   nothing, and keep its attempt number; an `expires_at` that is over MUST
+    ///   be gone then, one to come MUST stay.
     /// - MUST measure the age of a key from the first START under it.
     /// - MUST have the change on durable storage before it answers `Ok`.
     /// - MUST be repeatable: after [`StoreError::Unconfirmed`] the same request

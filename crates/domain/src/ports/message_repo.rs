@@ -1,7 +1,9 @@
 //! The queue: the protocol of START, completion, release and rescue.
 
 use super::StoreError;
-use crate::{Claim, ClaimRequest, Completion, Lease, LeaseToken, MessageId, NewMessage, Status};
+use crate::{
+    Claim, ClaimRequest, Completion, Lease, LeaseToken, MessageId, NewMessage, Status, Terms,
+};
 use async_trait::async_trait;
 use jiff::Timestamp;
 use std::time::Duration;
@@ -16,7 +18,7 @@ pub trait MessageRepo: Send + Sync {
     ///
     /// - MUST have it on durable storage before it answers `Ok`.
     /// - MUST store what follows from its texts ([`crate::Derived`]) with it.
-    async fn enqueue(&self, message: &NewMessage) -> Result<Enqueued, StoreError>;
+    async fn enqueue(&self, message: &NewMessage, terms: &Terms) -> Result<Enqueued, StoreError>;
 
     /// START: claims what may be sent now and is due, in queue order.
     ///
@@ -34,6 +36,8 @@ pub trait MessageRepo: Send + Sync {
     ///   ([`crate::PhoneNumber::recipient_key`]) when the ordering is `recipient`.
     /// - MUST make invalid rows `rejected` and pass on to the next in the same
     ///   call or report them as found; they cost no quota, attempt or try.
+    /// - MUST make messages `expired` whose `expires_at` has come, before it starts
+    ///   others, as [`MessageRepo::expire_overdue`] does; MUST never start one.
     /// - MUST NOT change the control state when it starts nothing.
     async fn claim_due(&self, request: &ClaimRequest) -> Result<Claim, StoreError>;
 
@@ -63,6 +67,14 @@ pub trait MessageRepo: Send + Sync {
     /// Gives back everything under `token`: for a claim that was not confirmed,
     /// so that nothing of it can have been POSTed. Answers how many it freed.
     async fn release_claim(&self, token: LeaseToken) -> Result<u64, StoreError>;
+
+    /// Makes `queued` messages whose `expires_at` has come `expired`, whether
+    /// they are due or not, at most `limit` of them, longest over first: also
+    /// while no send may start, and nothing is claimed.
+    ///
+    /// - MUST leave every other status alone, `sending` above all.
+    /// - MUST keep the counts of unknown outcomes, tries and attempts.
+    async fn expire_overdue(&self, limit: u32) -> Result<Vec<MessageId>, StoreError>;
 
     /// Makes messages whose lease ended more than `grace` ago `unconfirmed`,
     /// at most `limit` of them.

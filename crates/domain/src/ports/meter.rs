@@ -42,6 +42,8 @@ pub enum MeterEvent {
     Processed(Processed),
     /// A row was found to be no valid SMS.
     Rejected,
+    /// A message was not sent in time.
+    Expired,
     /// A message whose owner vanished was parked.
     Rescued,
     /// The outcome of a send could not be recorded yet; it is tried again.

@@ -32,6 +32,8 @@ pub struct QueueDepth {
     pub unconfirmed: u64,
     /// `failed`: dead letters.
     pub failed: u64,
+    /// `expired`: not sent in time.
+    pub expired: u64,
     /// `rejected`: no valid SMS.
     pub rejected: u64,
     /// For how long the oldest due message has been due: since it was
@@ -48,12 +50,13 @@ impl QueueDepth {
 
     /// The statuses that are counted.
     #[must_use]
-    pub fn by_status(&self) -> [(Status, u64); 5] {
+    pub fn by_status(&self) -> [(Status, u64); 6] {
         [
             (Status::Queued, self.queued),
             (Status::Sending, self.sending),
             (Status::Unconfirmed, self.unconfirmed),
             (Status::Failed, self.failed),
+            (Status::Expired, self.expired),
             (Status::Rejected, self.rejected),
         ]
     }

@@ -1,7 +1,7 @@
 //! The tables, of which there are none, or others.
 
 use crate::{
-    looks::sends_nothing,
+    looks::{sends, sends_nothing},
     row::{
         Row,
         Then::{Ends, Runs},
@@ -59,6 +59,21 @@ pub(crate) const ROWS: &[Row] = &[
         mend: "Run the server of that version.",
     },
     Row {
+        what: "The tables are of a newer version that only added to them",
+        set: || {
+            Box::pin(async {
+                let scene = Scene::on_postgres().await;
+                scene.sql(ADDED_TO).await;
+                Ok(scene)
+            })
+        },
+        then: Runs(sends),
+        says: &[
+            "the database is of a newer version, which lets this one stay: replace it when you can",
+        ],
+        mend: "Nothing: all goes on. Replace it by the newer version when you can (docs/migrations.md).",
+    },
+    Row {
         what: "A table is missing",
         set: || {
             Box::pin(async {
@@ -90,3 +105,6 @@ const OLDER: &str = "DELETE FROM dispatcher_schema_history \
                      WHERE version = (SELECT max(version) FROM dispatcher_schema_history)";
 const NEWER: &str = "INSERT INTO dispatcher_schema_history (version, name, applied_on, checksum) \
                      VALUES (900, 'of_the_future', '', '')";
+const ADDED_TO: &str = "INSERT INTO dispatcher_schema_history \
+                        (version, name, applied_on, checksum, works_with) \
+                        VALUES (900, 'of_the_future', '', '', 5)";

@@ -1,7 +1,11 @@
 //! The tables in it.
 
 use crate::{
-    row::{Row, Then::Ends},
+    looks::sends,
+    row::{
+        Row,
+        Then::{Ends, Runs},
+    },
     scene::Scene,
 };
 
@@ -48,6 +52,21 @@ pub(crate) const ROWS: &[Row] = &[
         mend: "Run the server of that version.",
     },
     Row {
+        what: "The file is of a newer version that only added to it",
+        set: || {
+            Box::pin(async {
+                let scene = Scene::on_file().await;
+                scene.in_file("messages.db", ADDED_TO);
+                Ok(scene)
+            })
+        },
+        then: Runs(sends),
+        says: &[
+            "the database is of a newer version, which lets this one stay: replace it when you can",
+        ],
+        mend: "Nothing: all goes on. Replace it by the newer version when you can (docs/migrations.md).",
+    },
+    Row {
         what: "The control row is missing in the file",
         set: || {
             Box::pin(async {
@@ -66,3 +85,6 @@ const OLDER: &str = "DELETE FROM dispatcher_schema_history \
                      WHERE version = (SELECT max(version) FROM dispatcher_schema_history)";
 const NEWER: &str = "INSERT INTO dispatcher_schema_history (version, name, applied_on, checksum) \
                      VALUES (900, 'of_the_future', '', '')";
+const ADDED_TO: &str = "INSERT INTO dispatcher_schema_history \
+                        (version, name, applied_on, checksum, works_with) \
+                        VALUES (900, 'of_the_future', '', '', 5)";

@@ -77,6 +77,11 @@ impl Fixture for Memory {
         self.store.edit(id, change).unwrap();
     }
 
+    async fn let_expire(&self, id: MessageId, after: SignedDuration) {
+        let end = *self.now.lock().unwrap() + after;
+        self.store.edit(id, |row| row.expires_at = Some(end)).unwrap();
+    }
+
     async fn row(&self, id: MessageId) -> Row {
         let row = self.store.edit(id, |row| row.clone()).unwrap();
         Row {

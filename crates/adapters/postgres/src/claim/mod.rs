@@ -7,6 +7,7 @@
 
 mod start;
 mod take;
+mod times;
 
 use crate::{
     control_row::{self, GATE},
@@ -118,5 +119,5 @@ fn is_lost_race(error: &StoreError) -> bool {
 }
 
 fn held(hold: Hold) -> Claim {
-    Claim { result: ClaimResult::Held(hold), rejected: vec![], alarms: vec![] }
+    Claim { result: ClaimResult::Held(hold), rejected: vec![], expired: vec![], alarms: vec![] }
 }

@@ -1,6 +1,9 @@
 //! Taking the head of the queue.
 
-use super::start::start;
+use super::{
+    start::start,
+    times::{Settled, next_due, settle},
+};
 use crate::transaction::Transaction;
 use dispatcher_domain::{
     Claim, ClaimRequest, ClaimResult, MessageId, NewMessage, Ordering, QueuedRow, RejectedRow,
@@ -19,8 +22,13 @@ pub(super) async fn take(
     now: Timestamp,
     paced: bool,
 ) -> Result<Claim, StoreError> {
-    if promote(tx, now).await? == PROMOTED_AT_ONCE {
-        // More may have fallen due, and may come first: ask again at once.
+    let Settled { expired, more } = settle(tx, now).await?;
+    let empty = |next_due_in, rejected| {
+        let result = ClaimResult::Empty { next_due_in };
+        Claim { result, rejected, expired: expired.clone(), alarms: vec![] }
+    };
+    if more {
+        // What follows may come first: ask again at once.
         return Ok(empty(Some(Duration::ZERO), vec![]));
     }
     let (mut rejected, mut made_way, mut picked) = (Vec::new(), false, Vec::new());
@@ -38,45 +46,15 @@ pub(super) async fn take(
             break;
         }
     }
-    if !picked.is_empty() {
-        let messages = start(tx, request, picked, ordering, now, paced).await?;
-        return Ok(Claim { result: ClaimResult::Started(messages), rejected, alarms: vec![] });
+    if picked.is_empty() {
+        let next_due_in = if made_way { Some(Duration::ZERO) } else { next_due(tx, now).await? };
+        return Ok(empty(next_due_in, rejected));
     }
-    let next_due_in = if made_way { Some(Duration::ZERO) } else { next_due(tx, now).await? };
-    Ok(empty(next_due_in, rejected))
-}
-
-fn empty(next_due_in: Option<Duration>, rejected: Vec<RejectedRow>) -> Claim {
-    Claim { result: ClaimResult::Empty { next_due_in }, rejected, alarms: vec![] }
+    let messages = start(tx, request, picked, ordering, now, paced).await?;
+    Ok(Claim { result: ClaimResult::Started(messages), rejected, expired, alarms: vec![] })
 }
 
 const REJECT_ROUNDS: usize = 20;
-
-/// Messages that have fallen due rejoin the queue at their place.
-///
-/// So many in one transaction and no more: with a million of them the deadline
-/// would end it, undo all of it, and do the same to the next one, for ever.
-async fn promote(tx: &Transaction, now: Timestamp) -> Result<u64, StoreError> {
-    let sql = format!(
-        "WITH fallen_due AS MATERIALIZED ( \
-             SELECT id FROM messages WHERE status = 'queued' AND not_before <= $1 \
-             ORDER BY not_before LIMIT {PROMOTED_AT_ONCE} FOR UPDATE SKIP LOCKED) \
-         UPDATE messages SET not_before = NULL \
-         WHERE id = ANY (ARRAY(SELECT id FROM fallen_due))"
-    );
-    tx.execute(&sql, &[(&now, Type::TIMESTAMPTZ)]).await
-}
-
-const PROMOTED_AT_ONCE: u64 = 1000;
-
-async fn next_due(tx: &Transaction, now: Timestamp) -> Result<Option<Duration>, StoreError> {
-    // A row that is due but locked by somebody else is not named here, or the
-    // caller would ask again without a pause.
-    let sql = "SELECT min(not_before) FROM messages WHERE status = 'queued' AND not_before > $1";
-    let row = tx.query_opt(sql, &[(&now, Type::TIMESTAMPTZ)]).await?;
-    let due = row.and_then(|row| row.get::<_, Option<Timestamp>>(0));
-    Ok(due.map(|due| Duration::try_from(due.duration_since(now)).unwrap_or_default()))
-}
 
 /// What the head of the queue consists of.
 #[derive(Default)]
@@ -95,7 +73,8 @@ async fn pick(
     now: Timestamp,
 ) -> Result<Picked, StoreError> {
     let sql = if ordering == Ordering::Recipient { HEADS_OF_LANES } else { HEAD_OF_QUEUE };
-    let rows = tx.query(sql, &[(&i64::from(max), Type::INT8)]).await?;
+    let params = [(&i64::from(max) as _, Type::INT8), (&now as _, Type::TIMESTAMPTZ)];
+    let rows = tx.query(sql, &params).await?;
     let mut picked = Picked::default();
     for row in rows {
         let id = MessageId(row.get("id"));

@@ -18,10 +18,16 @@ pub(super) fn create() -> String {
 /// Notes down that `migration` is applied.
 pub(super) fn record(migration: &Migration) -> String {
     let Migration { version, title, checksum, .. } = migration;
+    // The column is there since V5; what came before lets nobody stay.
+    let (column, value) = match migration.works_with() {
+        Some(oldest) => (", works_with", format!(", {oldest}")),
+        None => ("", String::new()),
+    };
     format!(
-        "INSERT INTO {HISTORY} (version, name, applied_on, checksum) VALUES ({version}, '{title}', \
+        "INSERT INTO {HISTORY} (version, name, applied_on, checksum{column}) \
+         VALUES ({version}, '{title}', \
          to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"'), \
-         '{checksum}')"
+         '{checksum}'{value})"
     )
 }
 

@@ -17,15 +17,16 @@ mod plan;
 mod preflight;
 
 pub use adoption::Adoption;
-pub use dispatcher_schema::{FailedStatement, MigrationState, MigrationStatus, Schema};
+pub use dispatcher_schema::{FailedStatement, Fit, MigrationState, MigrationStatus, Schema};
 pub use error::{MigrateError, SchemaError};
 pub use options::MigrateOptions;
 pub use plan::{Plan, plan};
 pub use preflight::{FoundTable, Preflight, Problem};
 
-use crate::{Db, PgConfig, error::server_error};
+use crate::{Db, PgConfig, error::server_error, transaction::Transaction};
 use apply::Applier;
-use dispatcher_schema::Migration;
+use dispatcher_domain::ports::StoreError;
+use dispatcher_schema::{Migration, Misfit, asks};
 use history::HISTORY;
 use patience::Patience;
 use std::time::Duration;
@@ -142,26 +143,30 @@ pub async fn inspect(
     preflight::look(client, &options.legacy_timezone).await.map(Some)
 }
 
-/// Whether the schema is the one that this program was built for.
+/// Whether this program may work on the schema: it is the one that it was built
+/// for, or later migrations have only added to that.
 ///
 /// # Errors
 /// [`SchemaError`] tells what is wrong, and what to do about it.
-pub async fn check(db: &Db) -> Result<(), SchemaError> {
+pub async fn check(db: &Db) -> Result<Fit, SchemaError> {
     let tx = db.begin().await?;
-    let found = tx.query_opt(&format!("SELECT max(version) FROM {HISTORY}"), &[]).await;
-    let found = match found {
-        Ok(row) => row.and_then(|row| row.get::<_, Option<i32>>(0)).unwrap_or(0),
-        Err(error) if is_undefined_table(&error) => 0,
-        Err(error) => return Err(error.into()),
-    };
-    drop(tx);
     let needed = newest();
-    match found {
-        0 => Err(SchemaError::NotMigrated { needed }),
-        found if found < needed => Err(SchemaError::Older { found, needed }),
-        found if found > needed => Err(SchemaError::Newer { found, needed }),
-        _ => Ok(()),
-    }
+    let found = number(&tx, &format!("SELECT max(version) FROM {HISTORY}")).await;
+    let found = match found {
+        Err(error) if is_undefined_table(&error) => 0,
+        found => found?,
+    };
+    let asks = if found > needed { number(&tx, &asks(HISTORY, needed)).await? } else { 0 };
+    Fit::of(found, needed, asks).map_err(|misfit| match misfit {
+        Misfit::NotMigrated => SchemaError::NotMigrated { needed },
+        Misfit::Older => SchemaError::Older { found, needed },
+        Misfit::Newer => SchemaError::Newer { found, needed },
+    })
+}
+
+async fn number(tx: &Transaction, sql: &str) -> Result<i32, StoreError> {
+    let row = tx.query_opt(sql, &[]).await?;
+    Ok(row.and_then(|row| row.get::<_, Option<i32>>(0)).unwrap_or(0))
 }
 
 /// All that this program knows, in order.
@@ -182,6 +187,6 @@ fn pending(schema: &Schema) -> Vec<Migration> {
     known().into_iter().filter(|migration| versions.contains(&migration.version)).collect()
 }
 
-fn is_undefined_table(error: &dispatcher_domain::ports::StoreError) -> bool {
+fn is_undefined_table(error: &StoreError) -> bool {
     server_error(error).is_some_and(|error| error.code == SqlState::UNDEFINED_TABLE.code())
 }

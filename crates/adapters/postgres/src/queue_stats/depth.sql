@@ -32,6 +32,8 @@ SELECT
     (SELECT count(*) FROM (SELECT FROM messages
         WHERE status = 'failed' LIMIT $1) x) AS failed,
     (SELECT count(*) FROM (SELECT FROM messages
+        WHERE status = 'expired' LIMIT $1) x) AS expired,
+    (SELECT count(*) FROM (SELECT FROM messages
         WHERE status = 'rejected' LIMIT $1) x) AS rejected,
     -- What vacuum and analyze last saw; below zero: nothing yet.
     (SELECT reltuples::bigint FROM pg_class WHERE oid = to_regclass('messages_due'))

@@ -55,6 +55,7 @@ fn depth(row: &Row) -> QueueDepth {
         sending: count("sending"),
         unconfirmed: count("unconfirmed"),
         failed: count("failed"),
+        expired: count("expired"),
         rejected: count("rejected"),
         // A program may have written a date to come.
         oldest_due: age.map(|age| Duration::try_from_secs_f64(age).unwrap_or_default()),

@@ -111,7 +111,8 @@ async fn what_is_reported_as_applied_survives_a_crash() {
 async fn the_tables_of_a_newer_program_are_left_alone() {
     let database = support::migrated().await;
     let sql = database.client().await.unwrap();
-    let newer = "INSERT INTO dispatcher_schema_history VALUES (99, 'from_tomorrow', '2026-01-01T00:00:00Z', '1')";
+    let newer = "INSERT INTO dispatcher_schema_history (version, name, applied_on, checksum) \
+               VALUES (99, 'from_tomorrow', '2026-01-01T00:00:00Z', '1')";
     sql.batch_execute(newer).await.unwrap();
     let config = support::config(database.parts());
     let error = migrate(&config, LIMIT).await.unwrap_err();

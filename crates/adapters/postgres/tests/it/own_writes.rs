@@ -6,7 +6,7 @@ use crate::{
 };
 use dispatcher_contract::message_store::{accepted, refused, request, unknown};
 use dispatcher_domain::{
-    ClaimResult, MessageBody, MessageLimits, NewMessage, OperatorCommand, PhoneNumber,
+    ClaimResult, MessageBody, MessageLimits, NewMessage, OperatorCommand, PhoneNumber, Terms,
     ports::{Decided, MessageRepo},
 };
 use std::time::Duration;
@@ -32,7 +32,7 @@ async fn no_statement_of_ours_calls_the_functions_for_foreign_writers() {
     // enqueue, and a row that START rejects
     let phone_number = PhoneNumber::parse("+905551234567").unwrap();
     let body = MessageBody::parse("Hello", &MessageLimits::default()).unwrap();
-    messages.enqueue(&NewMessage { phone_number, body }).await.unwrap();
+    messages.enqueue(&NewMessage { phone_number, body }, &Terms::default()).await.unwrap();
     let bad = "INSERT INTO messages (phone_number, content) VALUES ('1234567890', '')";
     sql.execute(bad, &[]).await.unwrap();
     enqueue(&sql, 6).await;

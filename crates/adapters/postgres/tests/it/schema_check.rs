@@ -3,7 +3,7 @@
 use crate::{steps::whole_text, support};
 use dispatcher_postgres::{
     Db,
-    migrations::{SchemaError, check, newest},
+    migrations::{Fit, SchemaError, check, newest},
 };
 use dispatcher_testkit::TestDatabase;
 
@@ -42,8 +42,37 @@ async fn the_tables_of_an_older_program_are_older() {
 #[tokio::test]
 async fn the_tables_of_a_newer_program_are_newer() {
     let database = support::migrated().await;
-    let sql = "INSERT INTO dispatcher_schema_history VALUES (99, 'from_tomorrow', '2026-01-01T00:00:00Z', '1')";
+    let sql = "INSERT INTO dispatcher_schema_history (version, name, applied_on, checksum) \
+               VALUES (99, 'from_tomorrow', '2026-01-01T00:00:00Z', '1')";
     change(&database, sql).await;
+    let error = check(&support::pool(&database)).await.unwrap_err();
+    assert!(matches!(error, SchemaError::Newer { found: 99, .. }), "{error:?}");
+}
+
+/// As later migrations write themselves down: each says whom it lets stay.
+async fn add(database: &TestDatabase, version: i32, works_with: &str) {
+    let sql = format!(
+        "INSERT INTO dispatcher_schema_history (version, name, applied_on, checksum, works_with) \
+         VALUES ({version}, 'from_tomorrow', '', '1', {works_with})"
+    );
+    change(database, &sql).await;
+}
+
+#[tokio::test]
+async fn tables_that_a_newer_program_has_only_added_to_let_this_one_stay() {
+    let database = support::migrated().await;
+    let known = newest();
+    add(&database, 98, &known.to_string()).await;
+    add(&database, 99, "2").await;
+    let fit = check(&support::pool(&database)).await.unwrap();
+    assert_eq!(fit, Fit::AddedTo { found: 99, known });
+}
+
+#[tokio::test]
+async fn one_newer_migration_that_lets_nobody_stay_is_enough_to_be_refused() {
+    let database = support::migrated().await;
+    add(&database, 98, "NULL").await;
+    add(&database, 99, &newest().to_string()).await;
     let error = check(&support::pool(&database)).await.unwrap_err();
     assert!(matches!(error, SchemaError::Newer { found: 99, .. }), "{error:?}");
 }

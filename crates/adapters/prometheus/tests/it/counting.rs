@@ -20,6 +20,7 @@ fn each() -> Vec<(MeterEvent, &'static str, Labels)> {
     use MeterEvent as E;
     let mut each = vec![
         (E::Rejected, "messages_rejected_total", vec![]),
+        (E::Expired, "messages_expired_total", vec![]),
         (E::Rescued, "messages_rescued_total", vec![]),
         (E::RecordRetried, "record_retries_total", vec![]),
         (E::ReceiptWritten { ok: true }, "receipt_writes_total", vec![("result", "written")]),

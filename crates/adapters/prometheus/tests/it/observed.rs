@@ -30,6 +30,7 @@ fn every_number_has_its_series() {
         ("queue_messages", &[("status", "sending")], 1.0),
         ("queue_messages", &[("status", "unconfirmed")], 2.0),
         ("queue_messages", &[("status", "failed")], 3.0),
+        ("queue_messages", &[("status", "expired")], 5.0),
         ("queue_messages", &[("status", "rejected")], 4.0),
         ("queue_due_messages", &[], 5.0),
         ("queue_oldest_due_age_seconds", &[], 1.5),

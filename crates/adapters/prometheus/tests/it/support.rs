@@ -30,6 +30,7 @@ pub(crate) fn all() -> Observed {
         sending: 1,
         unconfirmed: 2,
         failed: 3,
+        expired: 5,
         rejected: 4,
         oldest_due: Some(Duration::from_millis(1500)),
         sent_estimate: Some(1000),

@@ -21,7 +21,12 @@ pub(crate) fn due(tx: &Tx<'_>, request: &ClaimRequest) -> rusqlite::Result<Claim
     let max = match state.admit(tx.now, request.want) {
         Ok(admission) => admission.max,
         Err(hold) => {
-            return Ok(Claim { result: ClaimResult::Held(hold), rejected: vec![], alarms });
+            return Ok(Claim {
+                result: ClaimResult::Held(hold),
+                rejected: vec![],
+                expired: vec![],
+                alarms,
+            });
         }
     };
     let taken = take(tx, request, max, state.policy.ordering, paced)?;

@@ -7,6 +7,7 @@ use super::{
 use crate::{
     columns::{Lossy, Micros},
     doubt,
+    expiry::expire,
     transaction::Tx,
 };
 use dispatcher_domain::{
@@ -22,9 +23,16 @@ pub(super) fn take(
     ordering: Ordering,
     paced: bool,
 ) -> rusqlite::Result<Claim> {
-    if promote(tx)? == PROMOTED_AT_ONCE {
-        // More may have fallen due, and may come first: ask again at once.
-        return Ok(empty(Some(Duration::ZERO), vec![]));
+    let expired = expire(tx, AT_ONCE)?;
+    let empty = |next_due_in, rejected, expired| Claim {
+        result: ClaimResult::Empty { next_due_in },
+        rejected,
+        expired,
+        alarms: vec![],
+    };
+    if expired.len() == AT_ONCE as usize || promote(tx)? == AT_ONCE as usize {
+        // More may be over, or may have fallen due and come first: ask again at once.
+        return Ok(empty(Some(Duration::ZERO), vec![], expired));
     }
     let Picked { good, bad, late } = pick(tx, request, max, ordering)?;
     for row in &bad {
@@ -35,29 +43,26 @@ pub(super) fn take(
     }
     if !good.is_empty() {
         let messages = start(tx, request, good, paced)?;
-        return Ok(Claim { result: ClaimResult::Started(messages), rejected: bad, alarms: vec![] });
+        let result = ClaimResult::Started(messages);
+        return Ok(Claim { result, rejected: bad, expired, alarms: vec![] });
     }
     let made_way = !bad.is_empty() || !late.is_empty();
     let next_due_in = if made_way { Some(Duration::ZERO) } else { next_due(tx)? };
-    Ok(empty(next_due_in, bad))
+    Ok(empty(next_due_in, bad, expired))
 }
 
-fn empty(next_due_in: Option<Duration>, rejected: Vec<RejectedRow>) -> Claim {
-    Claim { result: ClaimResult::Empty { next_due_in }, rejected, alarms: vec![] }
-}
+/// So many of a kind in one transaction and no more: with a million of them the
+/// deadline would end it, undo all of it, and do the same to the next one, for
+/// ever.
+const AT_ONCE: u32 = 1000;
 
 /// Messages that have fallen due rejoin the queue at their place.
-///
-/// So many in one transaction and no more: with a million of them the deadline
-/// would end it, undo all of it, and do the same to the next one, for ever.
 fn promote(tx: &Tx<'_>) -> rusqlite::Result<usize> {
     let sql = "UPDATE messages SET not_before = NULL WHERE id IN ( \
                    SELECT id FROM messages WHERE status = 'queued' AND not_before <= ?1 \
                    ORDER BY not_before LIMIT ?2)";
-    tx.execute(sql, (Micros(tx.now), PROMOTED_AT_ONCE as i64))
+    tx.execute(sql, (Micros(tx.now), AT_ONCE))
 }
-
-const PROMOTED_AT_ONCE: usize = 1000;
 
 fn next_due(tx: &Tx<'_>) -> rusqlite::Result<Option<Duration>> {
     let sql = "SELECT min(not_before) FROM messages WHERE status = 'queued' AND not_before > ?1";

@@ -48,13 +48,14 @@ fn failure(
 
 #[cfg(test)]
 mod tests {
-    use crate::migrations::known;
+    use crate::migrations::{history, known};
     use rusqlite::{Batch, Connection, fallible_iterator::FallibleIterator};
 
     /// SQLite itself is asked where a statement ends.
     #[test]
     fn each_statement_is_one_statement_of_sqlite() {
         let connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch(&history::create()).unwrap();
         for migration in known() {
             for statement in migration.statements() {
                 let mut batch = Batch::new(&connection, statement.sql);

@@ -19,9 +19,16 @@ pub(super) fn create() -> String {
 /// Notes down that `migration` is applied.
 pub(super) fn record(migration: &Migration) -> String {
     let Migration { version, title, checksum, .. } = migration;
+    // The column is there since V5; what came before lets nobody stay.
+    let (column, value) = match migration.works_with() {
+        Some(oldest) => (", works_with", format!(", {oldest}")),
+        None => ("", String::new()),
+    };
     format!(
-        "INSERT INTO {HISTORY} (version, name, applied_on, checksum) VALUES ({version}, '{title}', \
-         strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), '{checksum}')"
+        "INSERT INTO {HISTORY} (version, name, applied_on, checksum{column}) \
+         VALUES ({version}, '{title}', \
+         strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), \
+         '{checksum}'{value})"
     )
 }
 

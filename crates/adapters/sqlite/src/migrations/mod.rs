@@ -9,13 +9,15 @@ mod error;
 mod history;
 mod plan;
 
-pub use dispatcher_schema::{FailedStatement, MigrationState, MigrationStatus, Schema};
+pub use dispatcher_schema::{FailedStatement, Fit, MigrationState, MigrationStatus, Schema};
 pub use error::{MigrateError, SchemaError};
 pub(crate) use history::HISTORY;
 pub use plan::{Plan, plan};
 
-use crate::{Db, FileError, OpenError, SqliteConfig, connection, error::is_missing_table};
-use dispatcher_schema::Migration;
+use crate::{
+    Db, FileError, OpenError, SqliteConfig, connection, error::is_missing_table, transaction::Tx,
+};
+use dispatcher_schema::{Migration, Misfit, asks};
 use rusqlite::{Connection, TransactionBehavior};
 use std::time::Duration;
 
@@ -102,27 +104,33 @@ pub fn nothing() -> Schema {
     Schema::compare(&known(), vec![])
 }
 
-/// Whether the schema is the one that this program was built for.
+/// Whether this program may work on the schema: it is the one that it was built
+/// for, or later migrations have only added to that.
 ///
 /// # Errors
 /// [`SchemaError`] tells what is wrong, and what to do about it.
-pub async fn check(db: &Db) -> Result<(), SchemaError> {
-    let path = db.path().to_owned();
-    let found = db.read(|tx| {
-        let sql = format!("SELECT max(version) FROM {HISTORY}");
-        match tx.query_row(&sql, [], |row| row.get::<_, Option<i32>>(0)) {
-            Ok(version) => Ok(version.unwrap_or(0)),
-            Err(error) if is_missing_table(&error) => Ok(0),
-            Err(error) => Err(error),
-        }
+pub async fn check(db: &Db) -> Result<Fit, SchemaError> {
+    let (path, needed) = (db.path().to_owned(), newest());
+    let numbers = db.read(move |tx| {
+        let found = number(tx, &format!("SELECT max(version) FROM {HISTORY}"));
+        let found = match found {
+            Err(error) if is_missing_table(&error) => 0,
+            found => found?,
+        };
+        let asks = if found > needed { number(tx, &asks(HISTORY, needed))? } else { 0 };
+        Ok((found, asks))
     });
-    let (found, needed) = (found.await?, newest());
-    match found {
-        0 => Err(SchemaError::NotMigrated { path, needed }),
-        found if found < needed => Err(SchemaError::Older { path, found, needed }),
-        found if found > needed => Err(SchemaError::Newer { path, found, needed }),
-        _ => Ok(()),
-    }
+    let (found, asks) = numbers.await?;
+    Fit::of(found, needed, asks).map_err(|misfit| match misfit {
+        Misfit::NotMigrated => SchemaError::NotMigrated { path, needed },
+        Misfit::Older => SchemaError::Older { path, found, needed },
+        Misfit::Newer => SchemaError::Newer { path, found, needed },
+    })
+}
+
+fn number(tx: &Tx<'_>, query: &str) -> rusqlite::Result<i32> {
+    let number = tx.query_row(query, [], |row| row.get::<_, Option<i32>>(0))?;
+    Ok(number.unwrap_or(0))
 }
 
 /// All that this program knows, in order.

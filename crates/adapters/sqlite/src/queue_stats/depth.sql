@@ -38,6 +38,9 @@ SELECT
         WHERE status = 'failed' AND status NOT IN ('sent', 'delivered', 'undelivered')
         LIMIT ?1)) AS failed,
     (SELECT count(*) FROM (SELECT 1 FROM messages
+        WHERE status = 'expired' AND status NOT IN ('sent', 'delivered', 'undelivered')
+        LIMIT ?1)) AS expired,
+    (SELECT count(*) FROM (SELECT 1 FROM messages
         WHERE status = 'rejected' AND status NOT IN ('sent', 'delivered', 'undelivered')
         LIMIT ?1)) AS rejected,
     (SELECT min(since) FROM due_since) AS due_since,

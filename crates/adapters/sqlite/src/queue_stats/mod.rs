@@ -51,6 +51,7 @@ fn depth(row: &Row<'_>, now: Timestamp) -> rusqlite::Result<QueueDepth> {
         sending: count("sending")?,
         unconfirmed: count("unconfirmed")?,
         failed: count("failed")?,
+        expired: count("expired")?,
         rejected: count("rejected")?,
         oldest_due: due_since.map(age),
         sent_estimate: None,
@@ -64,6 +65,7 @@ fn depth(row: &Row<'_>, now: Timestamp) -> rusqlite::Result<QueueDepth> {
 fn sent_estimate(ids: Option<(i64, i64)>, others: &QueueDepth) -> u64 {
     let Some((first, last)) = ids else { return 0 };
     let span = last.abs_diff(first).saturating_add(1);
-    let others = others.sending + others.unconfirmed + others.failed + others.rejected;
+    let others =
+        others.sending + others.unconfirmed + others.failed + others.expired + others.rejected;
     span.saturating_sub(others).max(1)
 }

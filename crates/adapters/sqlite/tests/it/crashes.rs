@@ -7,7 +7,7 @@ use crate::{
 };
 use dispatcher_contract::message_store::{accepted, request};
 use dispatcher_domain::{
-    ClaimResult, MessageId, Status,
+    ClaimResult, MessageId, Status, Terms,
     ports::{MessageArchive, MessageRepo},
 };
 use dispatcher_sqlite::{Db, SqliteConfig};
@@ -49,7 +49,7 @@ async fn send(replica: &Replica, rounds: usize) {
     replica.free_flow().await;
     for round in 0..rounds {
         let number = round * 4;
-        let enqueued = replica.messages.enqueue(&hello()).await.unwrap();
+        let enqueued = replica.messages.enqueue(&hello(), &Terms::default()).await.unwrap();
         println!("#{number} enqueued {}", enqueued.id);
         let request = request(1);
         let claim = replica.messages.claim_due(&request).await.unwrap().result;

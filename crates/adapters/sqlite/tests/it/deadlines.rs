@@ -5,7 +5,10 @@ use crate::{
     support::TestFile,
 };
 use dispatcher_contract::message_store::request;
-use dispatcher_domain::ports::{MessageRepo, StoreError};
+use dispatcher_domain::{
+    Terms,
+    ports::{MessageRepo, StoreError},
+};
 use rusqlite::Connection;
 use std::{future::Future, pin::pin, task::Poll, time::Duration};
 
@@ -29,7 +32,7 @@ async fn a_file_that_another_program_holds_is_unavailable_and_nothing_happened()
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
     for error in [
         replica.messages.claim_due(&request(1)).await.unwrap_err(),
-        replica.messages.enqueue(&hello()).await.unwrap_err(),
+        replica.messages.enqueue(&hello(), &Terms::default()).await.unwrap_err(),
     ] {
         assert!(matches!(error, StoreError::Unavailable(_)), "{error:?}");
         let text = whole_text(&error);
@@ -51,12 +54,12 @@ const ENDLESS: &str = "\
 async fn a_statement_that_does_not_end_is_stopped_and_undone() {
     let (_file, shell, replica) = setting(SHORT).await;
     shell.execute_batch(ENDLESS).unwrap();
-    let error = replica.messages.enqueue(&hello()).await.unwrap_err();
+    let error = replica.messages.enqueue(&hello(), &Terms::default()).await.unwrap_err();
     assert!(matches!(error, StoreError::Unavailable(_)), "{error:?}");
     // The thread is free again, and the file is: this needs both.
     shell.busy_timeout(LIMIT).unwrap();
     shell.execute_batch("DROP TRIGGER endless").unwrap();
-    replica.messages.enqueue(&hello()).await.unwrap();
+    replica.messages.enqueue(&hello(), &Terms::default()).await.unwrap();
     assert_eq!(count(&shell, "SELECT count(*) FROM messages"), 1);
 }
 
@@ -77,8 +80,8 @@ async fn what_is_given_up_while_it_waits_or_works_did_not_happen() {
     let other = file.shell();
     // The first waits for the other program, the rest for the first.
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
-    give_up(replica.messages.enqueue(&hello())).await;
-    give_up(replica.messages.enqueue(&hello())).await;
+    give_up(replica.messages.enqueue(&hello(), &Terms::default())).await;
+    give_up(replica.messages.enqueue(&hello(), &Terms::default())).await;
     give_up(replica.messages.claim_due(&request(1))).await;
     other.execute_batch("ROLLBACK").unwrap();
 
@@ -92,7 +95,7 @@ async fn what_is_given_up_while_it_waits_or_works_did_not_happen() {
 async fn what_is_given_up_at_work_is_stopped() {
     let (_file, shell, replica) = setting(Duration::MAX).await;
     shell.execute_batch(ENDLESS).unwrap();
-    give_up(replica.messages.enqueue(&hello())).await;
+    give_up(replica.messages.enqueue(&hello(), &Terms::default())).await;
     shell.busy_timeout(LIMIT).unwrap();
     shell.execute_batch("DROP TRIGGER endless").unwrap();
     run(&shell, "INSERT INTO messages (phone_number, content) VALUES ('1234567890', 'x')");

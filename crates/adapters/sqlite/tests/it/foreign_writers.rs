@@ -7,7 +7,7 @@ use crate::{
 };
 use dispatcher_contract::message_store::unknown;
 use dispatcher_domain::{
-    Status,
+    Status, Terms,
     ports::{MessageArchive, MessageRepo},
 };
 use rusqlite::Connection;
@@ -66,7 +66,7 @@ async fn within_a_millisecond_who_came_first_is_sent_first() {
     let replica = Replica::of(&file);
     let micros = file.time.now().as_microsecond();
     assert_ne!(micros % 1000, 0, "the store's clock is finer");
-    let enqueued = replica.messages.enqueue(&hello()).await.unwrap();
+    let enqueued = replica.messages.enqueue(&hello(), &Terms::default()).await.unwrap();
     assert_eq!(enqueued.created_at.as_microsecond(), micros - micros % 1000);
     let insert =
         "INSERT INTO messages (phone_number, content, created_at) VALUES ('1234567890', 'x', ?1)";

@@ -126,7 +126,8 @@ async fn a_migration_that_was_changed_later_is_refused() {
 #[tokio::test]
 async fn tables_of_a_newer_program_are_refused() {
     let file = TestFile::migrated().await;
-    let newer = "INSERT INTO dispatcher_schema_history VALUES (99, 'from_tomorrow', '', '1')";
+    let newer = "INSERT INTO dispatcher_schema_history (version, name, applied_on, checksum) \
+               VALUES (99, 'from_tomorrow', '', '1')";
     run(&file.shell(), newer);
     let error = migrate(&file.config(), Duration::ZERO).await.unwrap_err();
     assert!(error.to_string().contains("schema 99, newer than"), "{error:?}");

@@ -6,7 +6,10 @@ use crate::{
     steps::{Replica, hello},
     support::TestFile,
 };
-use dispatcher_domain::ports::{MessageArchive, MessageRepo};
+use dispatcher_domain::{
+    Terms,
+    ports::{MessageArchive, MessageRepo},
+};
 use dispatcher_sqlite::{Db, OpenError};
 #[cfg(unix)]
 use dispatcher_testkit::process::Signal;
@@ -59,7 +62,7 @@ async fn a_file_that_was_closed_can_be_opened_at_once() {
     let file = TestFile::migrated().await;
     for _ in 0..20 {
         let replica = Replica::of(&file);
-        replica.messages.enqueue(&hello()).await.unwrap();
+        replica.messages.enqueue(&hello(), &Terms::default()).await.unwrap();
     }
 }
 
@@ -68,7 +71,7 @@ async fn others_may_enqueue_and_list_beside_the_one_that_sends() {
     let file = TestFile::migrated().await;
     let sender = Replica::of(&file);
     let other = Replica::over(Db::open(&file.config(), jiff::Timestamp::default).unwrap());
-    let enqueued = other.messages.enqueue(&hello()).await.unwrap();
+    let enqueued = other.messages.enqueue(&hello(), &Terms::default()).await.unwrap();
     let message = sender.start_one().await;
     assert_eq!(message.id, enqueued.id);
     sender.finish(&message).await;

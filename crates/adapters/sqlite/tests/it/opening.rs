@@ -4,7 +4,10 @@ use crate::{
     steps::{Replica, enqueue, hello, whole_text},
     support::TestFile,
 };
-use dispatcher_domain::ports::{MessageRepo, StoreError};
+use dispatcher_domain::{
+    Terms,
+    ports::{MessageRepo, StoreError},
+};
 use dispatcher_sqlite::{
     Db, FileError, OpenError, SqliteConfig,
     migrations::{self, MigrateError, SchemaError},
@@ -69,7 +72,7 @@ async fn a_damaged_file_is_no_transient_error_and_says_what_to_do() {
         fs::write(file.path(), bytes).unwrap();
     };
     damage_from(length / 2);
-    let error = Replica::of(&file).messages.enqueue(&hello()).await.unwrap_err();
+    let error = Replica::of(&file).messages.enqueue(&hello(), &Terms::default()).await.unwrap_err();
     assert!(matches!(error, StoreError::Unexpected(_)), "{error:?}");
     let text = whole_text(&error);
     assert!(text.contains("is damaged") && text.contains("restore a backup"), "{text}");
@@ -87,15 +90,17 @@ async fn a_file_that_was_deleted_or_replaced_takes_nothing_more() {
     use dispatcher_domain::ports::MessageArchive;
     let file = TestFile::migrated().await;
     let replica = Replica::of(&file);
-    replica.messages.enqueue(&hello()).await.unwrap();
+    replica.messages.enqueue(&hello(), &Terms::default()).await.unwrap();
     let aside = file.directory().join("aside.db");
     fs::rename(file.path(), &aside).unwrap();
-    let refused = async || whole_text(&replica.messages.enqueue(&hello()).await.unwrap_err());
+    let refused = async || {
+        whole_text(&replica.messages.enqueue(&hello(), &Terms::default()).await.unwrap_err())
+    };
     assert!(refused().await.contains("was moved, deleted or replaced"));
     fs::copy(&aside, file.path()).unwrap();
     assert!(refused().await.contains("was moved, deleted or replaced"));
     fs::rename(&aside, file.path()).unwrap();
-    replica.messages.enqueue(&hello()).await.unwrap();
+    replica.messages.enqueue(&hello(), &Terms::default()).await.unwrap();
     assert_eq!(replica.archive.count_sent().await.unwrap(), 0);
 }
 
@@ -106,7 +111,11 @@ async fn a_name_that_looks_like_a_url_or_has_strange_characters_is_a_name() {
     for name in ["file:x.db?mode=memory", "a b%20ü'\"#.db"] {
         let config = SqliteConfig::new(file.directory().join(name));
         migrations::migrate(&config, Duration::ZERO).await.unwrap();
-        Replica::over(file.open_with(&config)).messages.enqueue(&hello()).await.unwrap();
+        Replica::over(file.open_with(&config))
+            .messages
+            .enqueue(&hello(), &Terms::default())
+            .await
+            .unwrap();
         assert!(config.path.exists(), "{name}");
     }
 }

@@ -6,7 +6,7 @@ use crate::{
 };
 use dispatcher_contract::message_store::{accepted, refused, request, unknown};
 use dispatcher_domain::{
-    ClaimResult, InDoubt, OperatorCommand, OperatorRequest, ProbeBackoff, Resolution,
+    ClaimResult, InDoubt, OperatorCommand, OperatorRequest, ProbeBackoff, Resolution, Terms,
     ports::{Decided, Decision, DoubtfulMessages, MessageControl, MessageRepo},
 };
 use jiff::SignedDuration;
@@ -25,7 +25,7 @@ async fn no_statement_of_ours_runs_a_trigger() {
     replica.free_flow().await;
 
     // enqueue, and a row that START rejects
-    messages.enqueue(&hello()).await.unwrap();
+    messages.enqueue(&hello(), &Terms::default()).await.unwrap();
     run(&shell, "INSERT INTO messages (phone_number, content) VALUES ('1234567890', '')");
     enqueue(&shell, 6);
 

@@ -6,7 +6,7 @@ use crate::{
 };
 use dispatcher_contract::message_store::{refused, unknown};
 use dispatcher_domain::{
-    ClaimResult, DispatchPolicy, HoldReason,
+    ClaimResult, DispatchPolicy, HoldReason, Terms,
     ports::{DispatchControl, MessageArchive, MessageRepo},
 };
 use jiff::SignedDuration;
@@ -23,7 +23,7 @@ async fn a_restart_finds_all_that_was_there() {
     for (message, end) in messages[1..].iter().zip([refused(), unknown()]) {
         replica.messages.record_outcome(message.id, &message.lease, &end).await.unwrap();
     }
-    let queued = replica.messages.enqueue(&hello()).await.unwrap();
+    let queued = replica.messages.enqueue(&hello(), &Terms::default()).await.unwrap();
     replica.control.set_enabled(false).await.unwrap();
     let ids = [messages[0].id, messages[1].id, messages[2].id, messages[3].id, queued.id];
     let before = everything(&replica, &ids).await;
@@ -74,7 +74,7 @@ async fn a_restart_after_the_clock_was_set_back_by_decades_works() {
 async fn a_file_that_was_closed_is_one_file() {
     let file = TestFile::migrated().await;
     let replica = Replica::of(&file);
-    replica.messages.enqueue(&hello()).await.unwrap();
+    replica.messages.enqueue(&hello(), &Terms::default()).await.unwrap();
     assert!(file.directory().join("messages.db-wal").exists());
     drop(replica);
     // All is in it: a copy of it alone is a backup.

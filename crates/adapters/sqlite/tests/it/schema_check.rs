@@ -1,9 +1,9 @@
 //! What a server is told about the tables it finds.
 
 use crate::{steps::run, support::TestFile};
-use dispatcher_sqlite::migrations::{SchemaError, check, newest};
+use dispatcher_sqlite::migrations::{Fit, SchemaError, check, newest};
 
-async fn migrated_and_then(sql: &str) -> Result<(), SchemaError> {
+async fn migrated_and_then(sql: &str) -> Result<Fit, SchemaError> {
     let file = TestFile::migrated().await;
     file.shell().execute_batch(sql).unwrap();
     check(&file.open()).await
@@ -41,8 +41,31 @@ async fn the_tables_of_an_older_program_are_older() {
 
 #[tokio::test]
 async fn the_tables_of_a_newer_program_are_newer() {
-    let sql = "INSERT INTO dispatcher_schema_history VALUES (99, 'from_tomorrow', '', '1')";
+    let sql = "INSERT INTO dispatcher_schema_history (version, name, applied_on, checksum) \
+               VALUES (99, 'from_tomorrow', '', '1')";
     let error = migrated_and_then(sql).await.unwrap_err();
+    assert!(matches!(error, SchemaError::Newer { found: 99, .. }), "{error:?}");
+}
+
+/// As later migrations write themselves down: each says whom it lets stay.
+fn add(version: i32, works_with: &str) -> String {
+    format!(
+        "INSERT INTO dispatcher_schema_history (version, name, applied_on, checksum, works_with) \
+         VALUES ({version}, 'from_tomorrow', '', '1', {works_with});"
+    )
+}
+
+#[tokio::test]
+async fn tables_that_a_newer_program_has_only_added_to_let_this_one_stay() {
+    let known = newest();
+    let fit = migrated_and_then(&(add(98, &known.to_string()) + &add(99, "2"))).await.unwrap();
+    assert_eq!(fit, Fit::AddedTo { found: 99, known });
+}
+
+#[tokio::test]
+async fn one_newer_migration_that_lets_nobody_stay_is_enough_to_be_refused() {
+    let sql = add(98, "NULL") + &add(99, &newest().to_string());
+    let error = migrated_and_then(&sql).await.unwrap_err();
     assert!(matches!(error, SchemaError::Newer { found: 99, .. }), "{error:?}");
 }
 

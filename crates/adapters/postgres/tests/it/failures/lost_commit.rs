@@ -8,7 +8,7 @@ use crate::{
 use dispatcher_contract::message_store::{accepted, request};
 use dispatcher_domain::{
     MessageBody, MessageId, MessageLimits, NewMessage, OperatorCommand, OperatorRequest,
-    PhoneNumber, Status,
+    PhoneNumber, Status, Terms,
     ports::{Decided, MessageControl, MessageRepo, Recorded, StoreError},
 };
 use dispatcher_postgres::Db;
@@ -122,7 +122,8 @@ async fn an_enqueue_that_was_not_confirmed_never_says_ok() {
         let phone_number = PhoneNumber::parse("+905551234567").unwrap();
         let body = MessageBody::parse("Hello", &MessageLimits::default()).unwrap();
         proxy.at_commit(cut);
-        let answer = replica.messages.enqueue(&NewMessage { phone_number, body }).await;
+        let answer =
+            replica.messages.enqueue(&NewMessage { phone_number, body }, &Terms::default()).await;
         assert!(is_unconfirmed(&answer), "{answer:?}");
         assert_eq!(count(&sql, QUEUED).await, stored);
     }

@@ -6,7 +6,7 @@ use crate::{
 };
 use dispatcher_contract::message_store::request;
 use dispatcher_domain::{
-    MessageBody, MessageLimits, NewMessage, PhoneNumber,
+    MessageBody, MessageLimits, NewMessage, PhoneNumber, Terms,
     ports::{DispatchControl, MessageArchive, MessageRepo, StoreError},
 };
 use dispatcher_postgres::{Db, PgMessageArchive, migrations::migrate};
@@ -35,7 +35,11 @@ impl Setting {
     async fn enqueue(&self) -> Result<(), StoreError> {
         let phone_number = PhoneNumber::parse("+905551234567").unwrap();
         let body = MessageBody::parse("Hello", &MessageLimits::default()).unwrap();
-        self.replica.messages.enqueue(&NewMessage { phone_number, body }).await.map(drop)
+        self.replica
+            .messages
+            .enqueue(&NewMessage { phone_number, body }, &Terms::default())
+            .await
+            .map(drop)
     }
 
     /// Several connections, all idle when this returns.
