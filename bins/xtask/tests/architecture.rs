@@ -47,13 +47,18 @@ const RULES: &[Rule] = &[
     },
     Rule { of: "testkit", may_use: &[], because: "it starts servers and knows nothing of ours" },
     Rule {
+        of: "simulation",
+        may_use: &["app", "domain", "memory"],
+        because: "it plays the use cases over fakes, in no real time",
+    },
+    Rule {
         of: "stage",
         may_use: &["domain", "mock-provider", "postgres", "settings", "sqlite", "testkit"],
         because: "it plays on the programs from outside: linked in, it could not kill them",
     },
     Rule {
         of: "chaos",
-        may_use: &["mock-provider", "stage", "testkit"],
+        may_use: &["mock-provider", "simulation", "stage", "testkit"],
         because: "it attacks the programs that ship, and is linked to none of them",
     },
     Rule { of: "mock-provider", may_use: &[], because: "it is the outside world" },

@@ -56,6 +56,7 @@ impl DispatchLoop {
             log.batch(&report);
             let wait = report.pause.wait(POLL).max(BREATH);
             tokio::select! {
+                biased;
                 () = self.clock.sleep(wait) => {}
                 () = self.wake.called() => {}
                 () = self.drain.requested() => {}

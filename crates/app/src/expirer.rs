@@ -40,6 +40,7 @@ impl Expirer {
             }
             failed = result.is_err();
             tokio::select! {
+                biased;
                 () = self.clock.sleep(EVERY) => {}
                 () = drain.requested() => {}
             }

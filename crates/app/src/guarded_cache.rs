@@ -61,6 +61,7 @@ impl GuardedCache {
         while !drain.is_requested() {
             self.look().await;
             tokio::select! {
+                biased;
                 () = self.clock.sleep(LOOK_EVERY) => {}
                 () = drain.requested() => {}
             }

@@ -104,6 +104,7 @@ impl CheckHealth {
 
     async fn at_once<T, E>(&self, call: impl Future<Output = Result<T, E>>) -> Option<T> {
         tokio::select! {
+            biased;
             answer = call => answer.ok(),
             () = self.clock.sleep(AT_ONCE) => None,
         }

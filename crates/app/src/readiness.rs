@@ -84,6 +84,7 @@ impl CheckReadiness {
             return Readiness::Starting;
         }
         let answers = tokio::select! {
+            biased;
             answer = self.control.snapshot() => answer.is_ok(),
             () = self.clock.sleep(AT_ONCE) => false,
         };

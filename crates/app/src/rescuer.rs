@@ -40,6 +40,7 @@ impl Rescuer {
             }
             failed = result.is_err();
             tokio::select! {
+                biased;
                 () = self.clock.sleep(self.every) => {}
                 () = drain.requested() => {}
             }

@@ -7,6 +7,7 @@ mod kill;
 mod order;
 mod provider;
 mod sigterm;
+mod simulate;
 mod soak;
 mod tcp;
 
@@ -14,6 +15,7 @@ use crate::campaign::Campaign;
 
 /// All of them, quick ones first.
 pub(crate) const CAMPAIGNS: &[Campaign] = &[
+    simulate::CAMPAIGN,
     kill::CAMPAIGN,
     database::CAMPAIGN,
     cadence::CAMPAIGN,

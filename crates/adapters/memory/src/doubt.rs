@@ -51,7 +51,8 @@ fn take(tables: &mut Tables, limit: u32, backoff: &ProbeBackoff, now: Timestamp)
 
 fn in_doubt(row: &MessageRow, attempts: &[AttemptRow], now: Timestamp) -> InDoubt {
     let of_message = || attempts.iter().filter(|it| it.message_uuid == row.uuid);
-    let of_key = of_message().filter(|it| it.key_epoch == row.key_epoch && it.may_have_left());
+    let of_key = || of_message().filter(|it| it.key_epoch == row.key_epoch);
+    let used_since = of_key().filter(|it| it.may_have_left()).map(|it| it.started_at).min();
     InDoubt {
         id: row.id,
         uuid: row.uuid,
@@ -59,7 +60,8 @@ fn in_doubt(row: &MessageRow, attempts: &[AttemptRow], now: Timestamp) -> InDoub
         attempt: row.attempt,
         attempts: of_message().filter(|it| is_doubtful(it)).map(doubtful).collect(),
         tries_used: row.tries_used.unsigned_abs(),
-        key_used_since: of_key.map(|it| it.started_at).min(),
+        // If none left, as an owner may tell that comes back after its lease.
+        key_used_since: used_since.or_else(|| of_key().map(|it| it.started_at).min()),
         reason: row.status_reason.clone().unwrap_or_else(|| StatusReason::stored(None)),
         now,
     }

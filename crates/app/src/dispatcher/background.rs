@@ -31,6 +31,7 @@ impl Background {
     pub(super) async fn settle(&self, clock: &dyn Clock, limit: Duration) {
         let mut tasks = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
         tokio::select! {
+            biased;
             () = async { while tasks.join_next().await.is_some() {} } => {}
             () = clock.sleep(limit) => {}
         }

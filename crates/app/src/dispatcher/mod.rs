@@ -219,6 +219,7 @@ impl Dispatcher {
         look_again: bool,
     ) {
         tokio::select! {
+            biased;
             Some(ended) = in_flight.join_next() => self.note(report, ended),
             () = self.ports.clock.sleep(RECLAIM), if look_again => {}
         }

@@ -31,6 +31,7 @@ impl Rate {
         let wait = next.saturating_sub(clock.monotonic());
         if !wait.is_zero() {
             tokio::select! {
+                biased;
                 () = clock.sleep(wait) => {}
                 () = drain.requested() => {}
             }

@@ -74,6 +74,7 @@ impl Resolver {
             }
             failed = result.is_err();
             tokio::select! {
+                biased;
                 () = self.ports.clock.sleep(EVERY) => {}
                 () = drain.requested() => {}
             }
@@ -170,6 +171,7 @@ impl Resolver {
         }
         let asked = AssertUnwindSafe(self.ports.gateway.look_up(&key)).catch_unwind();
         let answer = tokio::select! {
+            biased;
             // A panic in one question must harm no other message.
             answer = asked => answer.unwrap_or(LookUp::Failed),
             () = drain.requested() => return None,

@@ -4,8 +4,12 @@
 use super::{
     Fixture,
     doubt_steps::{park, parked, resend, settle, take_one, taken_ids},
-    steps::{accepted, claim_one, enqueue, finish, free_flow, not_sent, pass, refused, unknown},
+    steps::{
+        accepted, claim_one, enqueue, finish, free_flow, not_sent, pass, refused, unknown,
+        unreachable,
+    },
 };
+use dispatcher_domain::ports::Recorded;
 use std::time::Duration;
 
 pub async fn a_message_parked_just_now_is_taken_at_once_with_all_that_is_known(
@@ -40,6 +44,20 @@ pub async fn only_sends_of_unknown_outcome_are_in_doubt_but_the_key_is_used_by_a
     assert_eq!((attempt.attempt, attempt.token), (2, vanished.lease.token));
     let waited = attempt.started_at.duration_since(doubt.key_used_since.expect("it was used"));
     assert_eq!(waited.as_secs(), 30);
+}
+
+pub async fn a_key_that_never_left_is_as_old_as_its_first_start(store: &dyn Fixture) {
+    free_flow(store).await;
+    enqueue(store, 1).await;
+    let frozen = claim_one(store).await;
+    pass(store, 61).await;
+    store.messages().rescue_expired(Duration::ZERO, 9).await.unwrap();
+    // Its owner comes back, and never reached the provider: too late for the
+    // row, and no reason to leave it in doubt for ever.
+    assert_eq!(finish(store, &frozen, &unreachable()).await, Recorded::Fenced);
+    let doubt = take_one(store).await;
+    let since = doubt.key_used_since.expect("the first START under it");
+    assert_eq!(doubt.now.duration_since(since).as_secs(), 61);
 }
 
 pub async fn what_is_not_in_doubt_is_not_taken(store: &dyn Fixture) {

@@ -148,6 +148,7 @@ macro_rules! message_store_suite {
             deriving: texts_go_through_the_store_unchanged,
             doubting: a_message_parked_just_now_is_taken_at_once_with_all_that_is_known,
             doubting: only_sends_of_unknown_outcome_are_in_doubt_but_the_key_is_used_by_all,
+            doubting: a_key_that_never_left_is_as_old_as_its_first_start,
             doubting: what_is_not_in_doubt_is_not_taken,
             doubting: each_look_is_followed_by_a_longer_wait_up_to_a_cap,
             doubting: a_message_in_doubt_is_taken_by_one_caller_at_a_time,

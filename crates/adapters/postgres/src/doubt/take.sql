@@ -12,9 +12,11 @@ WITH due AS MATERIALIZED (
     RETURNING id, uuid, key_epoch, attempt, tries_used, status_reason
 )
 SELECT t.*, dispatch_now() AS now,
-    -- The provider has not seen the key of a send that never left.
-    (SELECT min(started_at) FROM attempts a
-     WHERE a.message_uuid = t.uuid AND a.key_epoch = t.key_epoch
-       AND NOT coalesce(a.outcome = 'released' OR a.outcome = 'not_sent' AND a.http_status IS NULL,
-                        FALSE)) AS key_used_since
+    -- The provider has not seen the key of a send that never left. If none left,
+    -- as an owner may tell that comes back after its lease, the first of them.
+    (SELECT coalesce(
+         min(started_at) FILTER (WHERE NOT coalesce(
+             a.outcome = 'released' OR a.outcome = 'not_sent' AND a.http_status IS NULL, FALSE)),
+         min(started_at)) FROM attempts a
+     WHERE a.message_uuid = t.uuid AND a.key_epoch = t.key_epoch) AS key_used_since
 FROM taken t JOIN due d ON d.id = t.id ORDER BY d.next_probe_at, t.id
