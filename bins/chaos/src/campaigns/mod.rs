@@ -9,6 +9,7 @@ mod provider;
 mod sigterm;
 mod soak;
 mod tcp;
+mod upgrade;
 
 use crate::campaign::Campaign;
 
@@ -21,6 +22,7 @@ pub(crate) const CAMPAIGNS: &[Campaign] = &[
     sigterm::CAMPAIGN,
     tcp::CAMPAIGN,
     provider::CAMPAIGN,
+    upgrade::CAMPAIGN,
     soak::CAMPAIGN,
 ];
 
