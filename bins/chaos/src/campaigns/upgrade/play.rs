@@ -106,15 +106,15 @@ impl Run {
     /// Something is done to the replicas while they send; who is replaced, is so
     /// by one of these.
     async fn trial(&mut self, programs: &[&Path], dice: &mut Dice) {
+        let posts = self.stage.provider.requests().len();
         if self.stage.count("queued").await < QUEUED {
             self.stage.insert_to(self.stored + 1, MORE, RECIPIENTS).await;
             self.stored += MORE;
         }
-        self.fleet.use_program(programs[dice.below(programs.len())]);
-        self.silences.extend(storm(&self.stage, &mut self.fleet, true, dice).await);
-        let posts = self.stage.provider.requests().len();
         let next = self.stage.provider.wait_for_requests(posts + 1, LIMIT).await;
         next.expect("sends go on");
+        self.fleet.use_program(programs[dice.below(programs.len())]);
+        self.silences.extend(storm(&self.stage, &mut self.fleet, true, dice).await);
         self.stage.end_leases_of_the_cut_off(&self.fleet.killed).await;
     }
 
