@@ -62,7 +62,11 @@ async fn run(round: usize) {
     let (sql, connection) = tokio_postgres::connect(&server.url(), NoTls).await.expect("a client");
     tokio::spawn(connection);
     for (queue, to) in QUEUES {
+        sql.batch_execute("TRUNCATE messages").await.expect("an empty queue");
         for beside in [false, true] {
+            if beside {
+                sql.batch_execute(BESIDE).await.expect("what is scheduled");
+            }
             let also = if beside { ", beside 400,000 that are scheduled" } else { "" };
             println!("\n{queue}{also}");
             println!("| replicas | ordering | messages/s | of `none` | claim, median |");
@@ -70,7 +74,7 @@ async fn run(round: usize) {
             for replicas in REPLICAS {
                 let mut baseline = None;
                 for ordering in [Ordering::None, Ordering::Recipient, Ordering::Strict] {
-                    fill(&sql, to, beside).await;
+                    fill(&sql, to).await;
                     let messages = if ordering == Ordering::Strict { round / 10 } else { round };
                     let told = measure(&config, replicas, ordering, messages).await;
                     let baseline = *baseline.get_or_insert(told.per_second);
@@ -86,10 +90,9 @@ async fn run(round: usize) {
     }
 }
 
-async fn fill(sql: &Client, to: &str, beside: bool) {
-    let beside = if beside { BESIDE } else { "" };
+async fn fill(sql: &Client, to: &str) {
     let fill = format!(
-        "TRUNCATE messages, attempts; {beside}; \
+        "TRUNCATE attempts; DELETE FROM messages WHERE not_before IS NULL; \
          INSERT INTO messages (phone_number, content) \
          SELECT '+90555' || lpad(({to})::text, 7, '0'), 'Hello' FROM generate_series(1, 20000) n"
     );

@@ -7,13 +7,13 @@ use crate::{
     limit::after,
     report::Bill,
 };
-use dispatcher_mock_provider::{Config, MockProvider};
+use dispatcher_mock_provider::{Config, LedgerEntry, MockProvider};
 use dispatcher_stage::{
     LIMIT, Stage,
-    audit::Promise,
+    audit::{Promise, uuid_of},
     fleet::Fleet,
     migrate,
-    oracle::{Attempt, Books},
+    oracle::{Books, key},
     program::server,
     store::Postgres,
 };
@@ -189,25 +189,26 @@ impl Run {
     }
 }
 
-/// P7 by the STARTs: to all, or to each recipient, in the order of the queue. What
-/// was given back starts again at its place.
+/// P7 as the provider sees it: to all, or to each recipient, in the order of the
+/// queue. (The times of STARTs do not tell: without a lock on the control row they
+/// are those at which their transactions began, and some replicas were paused.)
 fn inversions(books: &Books, order: Order) -> Vec<String> {
-    let places: HashMap<i64, usize> =
-        books.messages.iter().enumerate().map(|(place, message)| (message.id, place)).collect();
-    let lane = |attempt: &Attempt| match order {
-        Order::OfAll => String::new(),
-        Order::OfEachRecipient | Order::None => {
-            let spelt = &books.messages[places[&attempt.message_id]].phone_number;
-            spelt.chars().filter(char::is_ascii_digit).collect()
-        }
-    };
-    let mut last: HashMap<String, &Attempt> = HashMap::new();
+    let places: HashMap<&str, usize> =
+        books.messages.iter().enumerate().map(|(place, it)| (it.uuid(), place)).collect();
+    let mut last: HashMap<String, &LedgerEntry> = HashMap::new();
     let mut found = Vec::new();
-    for attempt in books.attempts.iter().filter(|_| order != Order::None) {
-        if let Some(before) = last.insert(lane(attempt), attempt)
-            && places[&before.message_id] > places[&attempt.message_id]
+    for entry in books.ledger.iter().filter(|_| order != Order::None) {
+        let lane = match order {
+            Order::OfAll => String::new(),
+            Order::OfEachRecipient | Order::None => {
+                entry.phone_number.chars().filter(char::is_ascii_digit).collect()
+            }
+        };
+        let place = |entry: &LedgerEntry| places.get(uuid_of(key(entry))).copied();
+        if let Some(before) = last.insert(lane, entry)
+            && place(before) > place(entry)
         {
-            found.push(format!("an inversion: {before:?}, then {attempt:?}"));
+            found.push(format!("an inversion: {before:?}, then {entry:?}"));
         }
     }
     found

@@ -161,6 +161,27 @@ async fn the_heads_of_lanes_are_found_without_comparing_all_with_all() {
     }
 }
 
+/// Beside these the planner once read the whole queue and sorted it.
+#[tokio::test]
+async fn the_heads_of_lanes_cost_the_same_beside_many_that_are_scheduled() {
+    let database = support::migrated().await;
+    let sql = database.client().await.unwrap();
+    let fill = "\
+        INSERT INTO messages (phone_number, content, not_before, expires_at) \
+        SELECT '+90666' || lpad(n::text, 7, '0'), 'Hello', now() + interval '1 day', \
+               now() + interval '2 days' \
+        FROM generate_series(1, 200000) n; \
+        INSERT INTO messages (phone_number, content) \
+        SELECT '+90555' || lpad((n % 500)::text, 7, '0'), 'Hello' FROM generate_series(1, 20000) n";
+    sql.batch_execute(fill).await.unwrap();
+    sql.batch_execute("VACUUM (ANALYZE) messages").await.unwrap();
+    let explain = format!("EXPLAIN (ANALYZE, BUFFERS, TIMING OFF) {HEADS_OF_LANES}");
+    let rows = sql.query_typed(&explain, &[(&8_i64, Type::INT8)]).await.unwrap();
+    let plan: String = rows.iter().map(|row| row.get::<_, String>(0) + "\n").collect();
+    assert!(plan.contains("Scan using messages_due on messages"), "{plan}");
+    assert!(pages_read(&plan) < 2_000, "{plan}");
+}
+
 /// Most are sent; some wait, a few are in trouble, and every status has a past.
 const LIVED_IN: &str = "\
     INSERT INTO messages (phone_number, content, status, sent, created_at) \
