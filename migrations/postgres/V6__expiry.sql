@@ -13,6 +13,10 @@ ALTER TABLE messages
 CREATE INDEX messages_expiring ON messages (expires_at, id)
     WHERE status = 'queued' AND expires_at IS NOT NULL;
 
+-- No query needs it any more, and the planner has a wrong idea of it: beside many
+-- scheduled messages it read the whole queue by it, to find 5,000.
+DROP INDEX IF EXISTS messages_due_by_lane;
+
 -- As in V4, but a message that is put back into the queue waits for no time and
 -- ends at none that is over.
 CREATE OR REPLACE FUNCTION messages_foreign_update() RETURNS trigger LANGUAGE plpgsql AS $$

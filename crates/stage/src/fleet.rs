@@ -1,13 +1,16 @@
 //! Several replicas on one stage, ended and replaced while they work.
 
-use super::{Replica, Stage, store::Store};
+use super::{Replica, Stage, program::server, spawn_program, store::Store};
 use dispatcher_testkit::process::Signal;
+use std::path::{Path, PathBuf};
 
 /// Replicas of one service. Each has a name of its own, also those that take
 /// the place of others.
 pub struct Fleet {
     environment: Vec<(String, String)>,
     settings: Vec<(&'static str, &'static str)>,
+    /// Of which replicas are made from now on.
+    program: PathBuf,
     crew: Vec<(String, Replica)>,
     started: usize,
     /// The names of those that were killed.
@@ -33,6 +36,7 @@ impl Fleet {
         let mut fleet = Self {
             environment,
             settings: settings.to_vec(),
+            program: server(),
             crew: Vec::new(),
             started: 0,
             killed: Vec::new(),
@@ -41,6 +45,16 @@ impl Fleet {
             fleet.fill(place).await;
         }
         fleet
+    }
+
+    /// Makes replicas of this server from now on: of another version, say.
+    pub fn use_program(&mut self, program: &Path) {
+        program.clone_into(&mut self.program);
+    }
+
+    /// Starts one more.
+    pub async fn hire(&mut self) {
+        self.fill(self.size()).await;
     }
 
     /// How many there are.
@@ -100,7 +114,8 @@ impl Fleet {
         let name = format!("replica-{}", self.started);
         let mut environment = self.environment.clone();
         environment.push(("INSTANCE_NAME".to_owned(), name.clone()));
-        let replica = Replica::start(environment, &self.settings).await;
+        let program = spawn_program(&self.program, environment, &self.settings);
+        let replica = Replica::listening(program).await;
         self.crew.insert(place, (name, replica));
     }
 }

@@ -35,7 +35,7 @@ mod stage;
 pub use database::{migrate, migrated};
 pub use environment::environment;
 pub use footprint::Footprint;
-pub use replica::{Replica, http_client, spawn};
+pub use replica::{Replica, http_client, spawn, spawn_program};
 pub use stage::Stage;
 
 use std::time::Duration;

@@ -7,6 +7,7 @@ use dispatcher_testkit::{
     wait_until,
 };
 use std::{
+    path::Path,
     process::{Command, ExitStatus},
     time::Duration,
 };
@@ -153,9 +154,18 @@ impl Replica {
     }
 }
 
-/// Starts the program with exactly these variables.
+/// Starts the server with exactly these variables.
 pub fn spawn(environment: Vec<(String, String)>, settings: &[(&str, &str)]) -> Program {
-    let mut command = Command::new(server());
+    spawn_program(&server(), environment, settings)
+}
+
+/// Starts a server that may be of another version.
+pub fn spawn_program(
+    program: &Path,
+    environment: Vec<(String, String)>,
+    settings: &[(&str, &str)],
+) -> Program {
+    let mut command = Command::new(program);
     // Nothing of the developer's own environment, no `.env` of a folder.
     clear_environment(&mut command).current_dir(std::env::temp_dir());
     command.envs(environment).envs(settings.iter().copied());

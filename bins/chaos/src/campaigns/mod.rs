@@ -10,6 +10,7 @@ mod sigterm;
 mod simulate;
 mod soak;
 mod tcp;
+mod upgrade;
 
 use crate::campaign::Campaign;
 
@@ -23,6 +24,7 @@ pub(crate) const CAMPAIGNS: &[Campaign] = &[
     sigterm::CAMPAIGN,
     tcp::CAMPAIGN,
     provider::CAMPAIGN,
+    upgrade::CAMPAIGN,
     soak::CAMPAIGN,
 ];
 

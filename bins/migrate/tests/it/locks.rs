@@ -33,6 +33,7 @@ async fn a_later_migration_gives_up_and_names_its_statement() {
     let sql = database.client().await.unwrap();
     let undo = "DROP FUNCTION messages_foreign_insert, messages_foreign_update CASCADE; \
                 ALTER TABLE dispatcher_schema_history DROP COLUMN works_with; \
+                ALTER TABLE messages DROP COLUMN expires_at; \
                 DELETE FROM dispatcher_schema_history WHERE version >= 4";
     sql.batch_execute(undo).await.unwrap();
     let write = "BEGIN; INSERT INTO messages (phone_number, content) VALUES ('+905551234567', 'x')";

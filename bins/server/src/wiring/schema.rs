@@ -42,7 +42,10 @@ impl Schema {
 async fn check_postgres(db: &dispatcher_postgres::Db) -> Result<(), NotReady> {
     use dispatcher_postgres::migrations::{SchemaError, check};
     let error = match check(db).await {
-        Ok(fit) => return Ok(notice(fit)),
+        Ok(fit) => {
+            notice(fit);
+            return Ok(());
+        }
         Err(error) => error,
     };
     let transient = error.is_transient();

@@ -98,6 +98,7 @@ pub(crate) async fn cancel(
 /// that may have been sent, `unconfirmed` ones included: the recipient may get
 /// a second SMS, unless the provider still knows the idempotency key, which is
 /// kept for `PROVIDER_KEY_WINDOW` after its first use. All others get a new key.
+/// An `expires_at` that is over is taken away; one to come stays.
 /// A message that is `queued` already stays as it is and goes on waiting.
 #[utoipa::path(
     post, path = "/api/messages/{id}/requeue", tag = "operators",

@@ -88,6 +88,24 @@ async fn what_follows_from_the_texts_is_in_the_answer_and_beside_the_message() {
 }
 
 #[actix_web::test]
+async fn when_and_before_which_others_it_goes_out_is_stored_and_shown() {
+    let store = store();
+    let server = Ports::over(&store).server();
+    let body = json!({
+        "phone_number": "+905551234567", "content": "Hello", "priority": 7,
+        "not_before": "9000-01-01T03:00:00+03:00", "expires_at": "9000-01-02T00:00:00Z",
+    });
+    assert_eq!(server.enqueue(body.to_string()).await.status, 201);
+    let shown = server.get("/api/messages/1").await.json();
+    let list = server.get("/api/messages?status=queued").await.json();
+    for told in [&shown, &list["messages"][0]] {
+        assert_eq!(told["not_before"], "9000-01-01T00:00:00Z");
+        assert_eq!(told["expires_at"], "9000-01-02T00:00:00Z");
+        assert_eq!(told["priority"], 7);
+    }
+}
+
+#[actix_web::test]
 async fn texts_are_stored_as_they_are_written() {
     let store = store();
     let server = Ports::over(&store).server();

@@ -104,10 +104,30 @@ async fn an_empty_object_lacks_both_fields() {
 }
 
 #[actix_web::test]
+async fn terms_on_which_it_can_never_go_out_are_refused_with_what_would_be_right() {
+    for (terms, field, code) in [
+        (r#""expires_at":"2020-01-01T00:00:00Z""#, "expires_at", "expires_in_the_past"),
+        (
+            r#""expires_at":"9000-01-01T00:00:00Z","not_before":"9000-01-01T00:00:00Z""#,
+            "expires_at",
+            "expires_before_it_is_due",
+        ),
+        (r#""expires_at":"2030-01-01T00:00:00""#, "expires_at", "not_a_time"),
+        (r#""not_before":"soon""#, "not_before", "not_a_time"),
+        (r#""priority":101"#, "priority", "invalid_priority"),
+    ] {
+        let body = format!(r#"{{"phone_number":"+905551234567","content":"Hi",{terms}}}"#);
+        let answer = refused(body).await;
+        assert_eq!(answer.status, 422);
+        assert_eq!(faults(&answer), [(field.to_owned(), code.to_owned())], "{terms}");
+    }
+}
+
+#[actix_web::test]
 async fn an_unknown_field_is_refused_rather_than_ignored() {
-    let body = r#"{"phone_number":"+905551234567","content":"Hi","not_before":"2030-01-01"}"#;
+    let body = r#"{"phone_number":"+905551234567","content":"Hi","send_at":"2030-01-01"}"#;
     let answer = refused(body).await;
-    assert_eq!(faults(&answer), [("not_before".to_owned(), "unknown_field".to_owned())]);
+    assert_eq!(faults(&answer), [("send_at".to_owned(), "unknown_field".to_owned())]);
 }
 
 #[actix_web::test]

@@ -50,7 +50,7 @@ async fn an_entry_tells_all_but_the_attempts() {
     store.edit(id, |row| row.become_unconfirmed());
     let uuid = store.edit(FIRST, |row| row.uuid).unwrap();
     let body = format!(
-        r#"{{"messages":[{{"id":1,"phone_number":"+905551234567","content":"Hello","encoding":"gsm7","segments":1,"phone_e164":"+905551234567","status":"unconfirmed","status_reason":"lease_expired","maybe_sent":true,"created_at":"{NOW}","attempt":1,"idempotency_key":"{uuid}-0"}}]}}"#
+        r#"{{"messages":[{{"id":1,"phone_number":"+905551234567","content":"Hello","encoding":"gsm7","segments":1,"phone_e164":"+905551234567","status":"unconfirmed","status_reason":"lease_expired","maybe_sent":true,"created_at":"{NOW}","priority":0,"attempt":1,"idempotency_key":"{uuid}-0"}}]}}"#
     );
     let server = Ports::over(&store).server();
     server.get("/api/messages?status=unconfirmed").await.is(200, "application/json", &body);

@@ -20,7 +20,7 @@ async fn a_queued_message_has_no_field_that_is_not_known_yet() {
     store.insert_unchecked("+905551234567", "Hello");
     let key = key(&store);
     let body = format!(
-        r#"{{"id":1,"phone_number":"+905551234567","content":"Hello","encoding":"gsm7","segments":1,"phone_e164":"+905551234567","status":"queued","maybe_sent":false,"created_at":"{NOW}","attempt":0,"idempotency_key":"{key}","attempts":[]}}"#
+        r#"{{"id":1,"phone_number":"+905551234567","content":"Hello","encoding":"gsm7","segments":1,"phone_e164":"+905551234567","status":"queued","maybe_sent":false,"created_at":"{NOW}","priority":0,"attempt":0,"idempotency_key":"{key}","attempts":[]}}"#
     );
     Ports::over(&store).server().get("/api/messages/1").await.is(200, JSON, &body);
 }
@@ -54,7 +54,7 @@ async fn a_sent_message_shows_every_attempt_and_the_providers_id() {
         r#"{{"attempt":2,"idempotency_key":"{key}","instance":"replica-1","started_at":"{NOW}","finished_at":"{NOW}","outcome":"accepted","reason":"accepted","http_status":200}}"#
     );
     let body = format!(
-        r#"{{"id":1,"phone_number":"+905551234567","content":"Hello","encoding":"gsm7","segments":1,"phone_e164":"+905551234567","status":"sent","maybe_sent":false,"created_at":"{NOW}","sent_at":"{NOW}","message_id":"provider-7","attempt":2,"idempotency_key":"{key}","attempts":[{first},{second}]}}"#
+        r#"{{"id":1,"phone_number":"+905551234567","content":"Hello","encoding":"gsm7","segments":1,"phone_e164":"+905551234567","status":"sent","maybe_sent":false,"created_at":"{NOW}","priority":0,"sent_at":"{NOW}","message_id":"provider-7","attempt":2,"idempotency_key":"{key}","attempts":[{first},{second}]}}"#
     );
     Ports::over(&store).server().get("/api/messages/1").await.is(200, JSON, &body);
 }

@@ -1,6 +1,6 @@
 //! T8: the pace, through pauses, kills, restarts, and storms of start and stop.
 
-mod storm;
+pub(super) mod storm;
 
 use crate::{
     campaign::{Campaign, Plan},

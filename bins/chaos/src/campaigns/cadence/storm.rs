@@ -7,14 +7,14 @@ use jiff::Timestamp;
 use std::time::Duration;
 
 /// From the answer to a stop to the next start, by the database's clock.
-pub(super) struct Silence {
+pub(in crate::campaigns) struct Silence {
     from: Timestamp,
     to: Timestamp,
 }
 
 impl Silence {
     /// The STARTs that broke it.
-    pub(super) fn broken_by(&self, books: &Books) -> Vec<String> {
+    pub(in crate::campaigns) fn broken_by(&self, books: &Books) -> Vec<String> {
         let within = |at: Timestamp| at > self.from && at < self.to;
         let broken = books.attempts.iter().filter(|attempt| within(attempt.started_at));
         broken.map(|attempt| format!("started after a stop had answered: {attempt:?}")).collect()
@@ -22,7 +22,7 @@ impl Silence {
 }
 
 /// Some seconds' worth of trouble at most; the silence, if there was one.
-pub(super) async fn storm(
+pub(in crate::campaigns) async fn storm(
     stage: &Stage<Postgres>,
     fleet: &mut Fleet,
     harm: bool,

@@ -5,7 +5,7 @@
 -- at this moment.
 WITH near AS MATERIALIZED (
     SELECT id, lane, priority, created_at FROM messages
-    WHERE status = 'queued' AND not_before IS NULL AND (expires_at IS NULL OR expires_at > $2)
+    WHERE status = 'queued' AND not_before IS NULL
     ORDER BY priority DESC, created_at, id LIMIT 5000
 ), heads AS MATERIALIZED (
     SELECT DISTINCT ON (lane) id, lane, priority, created_at FROM near
@@ -17,7 +17,7 @@ WITH near AS MATERIALIZED (
     ORDER BY priority DESC, created_at, id LIMIT $1 * 4 + 64
 )
 -- No text is valid that is longer than what is read of it here.
-SELECT id, phone_number, left(content, 10001) AS content, resend_until FROM messages
+SELECT id, phone_number, left(content, 10001) AS content, resend_until, expires_at
+FROM messages
 WHERE id = ANY (ARRAY(SELECT id FROM free)) AND status = 'queued' AND not_before IS NULL
-    AND (expires_at IS NULL OR expires_at > $2)
 ORDER BY priority DESC, created_at, id LIMIT $1 FOR UPDATE SKIP LOCKED

@@ -4,7 +4,7 @@ use super::{
     start::start,
     times::{Settled, next_due, settle},
 };
-use crate::transaction::Transaction;
+use crate::{expiry::expire, transaction::Transaction};
 use dispatcher_domain::{
     Claim, ClaimRequest, ClaimResult, MessageId, NewMessage, Ordering, QueuedRow, RejectedRow,
     StatusReason, ports::StoreError,
@@ -22,25 +22,23 @@ pub(super) async fn take(
     now: Timestamp,
     paced: bool,
 ) -> Result<Claim, StoreError> {
-    let Settled { expired, more } = settle(tx, now).await?;
-    let empty = |next_due_in, rejected| {
-        let result = ClaimResult::Empty { next_due_in };
-        Claim { result, rejected, expired: expired.clone(), alarms: vec![] }
-    };
+    let Settled { mut expired, more } = settle(tx, now).await?;
     if more {
         // What follows may come first: ask again at once.
-        return Ok(empty(Some(Duration::ZERO), vec![]));
+        return Ok(empty(Some(Duration::ZERO), vec![], expired));
     }
     let (mut rejected, mut made_way, mut picked) = (Vec::new(), false, Vec::new());
     // Bad rows take nobody's place: those behind them move up. A bound keeps the
     // transaction short, and the caller asks again at once.
     for _ in 0..REJECT_ROUNDS {
-        let Picked { good, bad, late } = pick(tx, request, max, ordering, now).await?;
+        let Picked { good, bad, late, over } = pick(tx, request, max, ordering, now).await?;
         reject(tx, &bad).await?;
         doubt_again(tx, &late).await?;
-        let found_bad = !bad.is_empty() || !late.is_empty();
+        expire(tx, &over).await?;
+        let found_bad = !bad.is_empty() || !late.is_empty() || !over.is_empty();
         made_way |= found_bad;
         rejected.extend(bad);
+        expired.extend(over);
         picked = good;
         if !found_bad {
             break;
@@ -48,10 +46,18 @@ pub(super) async fn take(
     }
     if picked.is_empty() {
         let next_due_in = if made_way { Some(Duration::ZERO) } else { next_due(tx, now).await? };
-        return Ok(empty(next_due_in, rejected));
+        return Ok(empty(next_due_in, rejected, expired));
     }
     let messages = start(tx, request, picked, ordering, now, paced).await?;
     Ok(Claim { result: ClaimResult::Started(messages), rejected, expired, alarms: vec![] })
+}
+
+fn empty(
+    next_due_in: Option<Duration>,
+    rejected: Vec<RejectedRow>,
+    expired: Vec<MessageId>,
+) -> Claim {
+    Claim { result: ClaimResult::Empty { next_due_in }, rejected, expired, alarms: vec![] }
 }
 
 const REJECT_ROUNDS: usize = 20;
@@ -63,6 +69,8 @@ struct Picked {
     bad: Vec<RejectedRow>,
     /// Resends whose time is over.
     late: Vec<i64>,
+    /// They expire. Few: somebody held them when all others were taken out.
+    over: Vec<MessageId>,
 }
 
 async fn pick(
@@ -73,12 +81,17 @@ async fn pick(
     now: Timestamp,
 ) -> Result<Picked, StoreError> {
     let sql = if ordering == Ordering::Recipient { HEADS_OF_LANES } else { HEAD_OF_QUEUE };
-    let params = [(&i64::from(max) as _, Type::INT8), (&now as _, Type::TIMESTAMPTZ)];
-    let rows = tx.query(sql, &params).await?;
+    let rows = tx.query(sql, &[(&i64::from(max), Type::INT8)]).await?;
     let mut picked = Picked::default();
     for row in rows {
         let id = MessageId(row.get("id"));
-        if row.get::<_, Option<Timestamp>>("resend_until").is_some_and(|until| until <= now) {
+        let is_over =
+            |column| row.get::<_, Option<Timestamp>>(column).is_some_and(|until| until <= now);
+        if is_over("expires_at") {
+            picked.over.push(id);
+            continue;
+        }
+        if is_over("resend_until") {
             picked.late.push(id.0);
             continue;
         }

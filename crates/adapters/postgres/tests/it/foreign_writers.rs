@@ -169,3 +169,48 @@ async fn sent_null_cancels_a_queued_message_and_is_refused_on_others() {
     let error = sql.execute("UPDATE messages SET sent = NULL", &[]).await.unwrap_err();
     assert!(error.as_db_error().unwrap().message().contains("set sent to FALSE to requeue it"));
 }
+
+#[tokio::test]
+async fn an_insert_may_say_when_and_before_which_others_a_message_goes_out() {
+    let (database, sql) = database().await;
+    let replica = Replica::of(&database);
+    replica.free_flow().await;
+    let insert = "\
+        INSERT INTO messages (phone_number, content, not_before, expires_at, priority) VALUES \
+            ('1234567891', 'later', now() + interval '1 hour', NULL, 32767), \
+            ('1234567892', 'over', NULL, now(), 32767), \
+            ('1234567893', 'in time', NULL, now() + interval '1 hour', -32768), \
+            ('1234567894', 'first', NULL, NULL, 1)";
+    sql.batch_execute(insert).await.unwrap();
+    let ids: Vec<i64> = replica.start(9).await.iter().map(|message| message.id.0).collect();
+    assert_eq!(ids, [4, 3]);
+    let rest =
+        "SELECT string_agg(id || ' ' || status, ', ' ORDER BY id) FROM messages WHERE id < 3";
+    let rest: String = sql.query_one(rest, &[]).await.unwrap().get(0);
+    assert_eq!(rest, "1 queued, 2 expired");
+}
+
+#[tokio::test]
+async fn an_end_that_is_no_date_is_refused() {
+    let (_database, sql) = database().await;
+    for end in ["infinity", "-infinity", "0001-01-01 00:00:00Z BC", "10000-01-01 00:00:00Z"] {
+        let insert = format!(
+            "INSERT INTO messages (phone_number, content, expires_at) VALUES ('1234567890', 'x', '{end}')"
+        );
+        let error = sql.execute(&insert, &[]).await.unwrap_err();
+        assert_eq!(error.as_db_error().unwrap().constraint(), Some("messages_expiry_is_a_date"));
+    }
+}
+
+#[tokio::test]
+async fn a_requeue_takes_away_an_end_that_is_over_and_leaves_one_to_come() {
+    for (end, stays) in [("now()", false), ("now() + interval '1 hour'", true)] {
+        let (_database, sql) = database().await;
+        put(&sql, "expired", 0).await;
+        run(&sql, &format!("UPDATE messages SET expires_at = {end}")).await;
+        run(&sql, "UPDATE messages SET sent = FALSE").await;
+        assert_row(&sql, "queued", "requeued_by_sql", 1).await;
+        let has_end = "SELECT expires_at IS NOT NULL FROM messages";
+        assert_eq!(sql.query_one(has_end, &[]).await.unwrap().get::<_, bool>(0), stays, "{end}");
+    }
+}

@@ -15,6 +15,8 @@ use tokio_postgres::{
 /// The statements themselves, not copies of them.
 const HEAD_OF_QUEUE: &str = include_str!("../../src/claim/head_of_queue.sql");
 const HEADS_OF_LANES: &str = include_str!("../../src/claim/heads_of_lanes.sql");
+const EXPIRED: &str = include_str!("../../src/expired.sql");
+const FALLEN_DUE: &str = include_str!("../../src/claim/fallen_due.sql");
 const START: &str = include_str!("../../src/claim/start.sql");
 const OF_STATUS: &str = include_str!("../../src/summary/of_status.sql");
 const OF_ACCEPTED_STATUS: &str = include_str!("../../src/summary/of_accepted_status.sql");
@@ -43,6 +45,10 @@ async fn plan(sql: &Client, statement: &str) -> String {
     rows.iter().map(|row| row.get::<_, String>(0) + "\n").collect()
 }
 
+async fn now(sql: &Client) -> jiff::Timestamp {
+    sql.query_one("SELECT now()", &[]).await.unwrap().get(0)
+}
+
 #[tokio::test]
 async fn the_head_of_a_long_queue_is_read_off_its_index_without_a_sort() {
     let (_database, sql) = long_queue().await;
@@ -54,12 +60,63 @@ async fn the_head_of_a_long_queue_is_read_off_its_index_without_a_sort() {
     }
 }
 
+/// Behind 200,000 that are due: 200,000 that end some day, and 200,000 that are
+/// over already and wait for days to come, where nobody would find them by the way.
+async fn queue_with_ends() -> (TestDatabase, Client) {
+    let (database, sql) = long_queue().await;
+    let fill = "\
+        INSERT INTO messages (phone_number, content, expires_at) \
+        SELECT '+90555' || lpad(n::text, 7, '0'), 'Hello', now() + interval '1 day' \
+        FROM generate_series(1, 200000) n; \
+        INSERT INTO messages (phone_number, content, not_before, expires_at) \
+        SELECT '+90555' || lpad(n::text, 7, '0'), 'Hello', now() - interval '1 hour', \
+               now() - interval '1 minute' \
+        FROM generate_series(1, 200000) n";
+    sql.batch_execute(fill).await.unwrap();
+    (database, sql)
+}
+
+/// What a START makes way with, and what the sweep runs.
+#[tokio::test]
+async fn what_is_over_and_what_has_fallen_due_is_found_by_its_index_without_a_sort() {
+    let (_database, sql) = queue_with_ends().await;
+    let sweep = format!("WITH {EXPIRED} SELECT id FROM expired");
+    for statistics in ["none yet", "fresh"] {
+        let now = now(&sql).await;
+        for (statement, now) in
+            [(format!("WITH {EXPIRED}{FALLEN_DUE}"), Some(now)), (sweep.clone(), None)]
+        {
+            let params: [(&(dyn ToSql + Sync), Type); 3] = [
+                (&now, Type::TIMESTAMPTZ),
+                (&1000_i64, Type::INT8),
+                (&"expires_at_passed", Type::TEXT),
+            ];
+            sql.batch_execute("BEGIN").await.unwrap();
+            let explain = format!("EXPLAIN (ANALYZE, BUFFERS, COSTS OFF, TIMING OFF) {statement}");
+            let rows = sql.query_typed(&explain, &params).await.unwrap();
+            sql.batch_execute("ROLLBACK").await.unwrap();
+            let plan: String = rows.iter().map(|row| row.get::<_, String>(0) + "\n").collect();
+            let told = format!("{statistics}: {plan}");
+            assert!(plan.contains("messages_expiring"), "{told}");
+            assert!(!plan.contains("Seq Scan on messages"), "{told}");
+            if statistics == "fresh" {
+                assert!(plan.contains("Index Scan using messages_expiring on"), "{told}");
+                assert!(!plan.contains("Sort Key: messages.expires_at"), "{told}");
+            }
+        }
+        let head = plan(&sql, HEAD_OF_QUEUE).await;
+        assert!(head.contains("Index Scan using messages_due on messages"), "{head}");
+        assert!(!head.contains("Sort") && !head.contains("Seq Scan"), "{statistics}: {head}");
+        sql.batch_execute("ANALYZE messages").await.unwrap();
+    }
+}
+
 #[tokio::test]
 async fn the_rows_of_a_start_are_found_by_their_ids() {
     let (_database, sql) = long_queue().await;
     let ids: Vec<i64> = (100_001..=100_064).collect();
     let (words, numbers) = (vec!["gsm7"; 64], vec![1_i32; 64]);
-    let now: jiff::Timestamp = sql.query_one("SELECT now()", &[]).await.unwrap().get(0);
+    let now = now(&sql).await;
     let token = uuid::Uuid::nil();
     for statistics in ["none yet", "fresh"] {
         let params: [(&(dyn ToSql + Sync), Type); 9] = [
@@ -102,6 +159,27 @@ async fn the_heads_of_lanes_are_found_without_comparing_all_with_all() {
             sql.batch_execute("ANALYZE messages").await.unwrap();
         }
     }
+}
+
+/// Beside these the planner once read the whole queue and sorted it.
+#[tokio::test]
+async fn the_heads_of_lanes_cost_the_same_beside_many_that_are_scheduled() {
+    let database = support::migrated().await;
+    let sql = database.client().await.unwrap();
+    let fill = "\
+        INSERT INTO messages (phone_number, content, not_before, expires_at) \
+        SELECT '+90666' || lpad(n::text, 7, '0'), 'Hello', now() + interval '1 day', \
+               now() + interval '2 days' \
+        FROM generate_series(1, 200000) n; \
+        INSERT INTO messages (phone_number, content) \
+        SELECT '+90555' || lpad((n % 500)::text, 7, '0'), 'Hello' FROM generate_series(1, 20000) n";
+    sql.batch_execute(fill).await.unwrap();
+    sql.batch_execute("VACUUM (ANALYZE) messages").await.unwrap();
+    let explain = format!("EXPLAIN (ANALYZE, BUFFERS, TIMING OFF) {HEADS_OF_LANES}");
+    let rows = sql.query_typed(&explain, &[(&8_i64, Type::INT8)]).await.unwrap();
+    let plan: String = rows.iter().map(|row| row.get::<_, String>(0) + "\n").collect();
+    assert!(plan.contains("Scan using messages_due on messages"), "{plan}");
+    assert!(pages_read(&plan) < 2_000, "{plan}");
 }
 
 /// Most are sent; some wait, a few are in trouble, and every status has a past.

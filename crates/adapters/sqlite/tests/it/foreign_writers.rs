@@ -297,3 +297,55 @@ async fn an_odd_value_elsewhere_in_a_row_does_not_stop_the_queue() {
     replica.finish(&message).await;
     assert_eq!(count(&shell, "SELECT count(*) FROM messages WHERE status = 'sent'"), 1);
 }
+
+const NOW: &str = "cast(round((julianday('now') - 2440587.5) * 86400000) AS integer) * 1000";
+
+#[tokio::test]
+async fn an_insert_may_say_when_and_before_which_others_a_message_goes_out() {
+    let (file, shell) = shell().await;
+    let replica = Replica::of(&file);
+    replica.free_flow().await;
+    let insert = format!(
+        "INSERT INTO messages (phone_number, content, not_before, expires_at, priority) VALUES \
+             ('1234567891', 'later', {NOW} + 3600000000, NULL, 32767), \
+             ('1234567892', 'over', NULL, 0, 32767), \
+             ('1234567893', 'in time', NULL, {NOW} + 3600000000, -32768), \
+             ('1234567894', 'first', NULL, NULL, 1)"
+    );
+    shell.execute(&insert, []).unwrap();
+    let ids: Vec<i64> = replica.start(9).await.iter().map(|message| message.id.0).collect();
+    assert_eq!(ids, [4, 3]);
+    assert_eq!(
+        count(&shell, "SELECT count(*) FROM messages WHERE id = 1 AND status = 'queued'"),
+        1
+    );
+    assert_eq!(
+        count(&shell, "SELECT count(*) FROM messages WHERE id = 2 AND status = 'expired'"),
+        1
+    );
+}
+
+#[tokio::test]
+async fn an_end_that_is_no_time_is_refused() {
+    let (_file, shell) = shell().await;
+    for end in ["'tomorrow'", "1.5", "9223372036854775807", "x'00'"] {
+        let insert = format!(
+            "INSERT INTO messages (phone_number, content, expires_at) VALUES ('1234567890', 'x', {end})"
+        );
+        let error = shell.execute(&insert, []).unwrap_err().to_string();
+        assert!(error.contains("messages_expiry_is_microseconds"), "{end}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn a_requeue_takes_away_an_end_that_is_over_and_leaves_one_to_come() {
+    for (end, left) in [("0", 0), (&*format!("{NOW} + 3600000000"), 1)] {
+        let (_file, shell) = shell().await;
+        put(&shell, "expired");
+        run(&shell, &format!("UPDATE messages SET expires_at = {end}"));
+        run(&shell, "UPDATE messages SET sent = 0");
+        assert_row(&shell, "queued", "requeued_by_sql", 1);
+        let ends = "SELECT count(*) FROM messages WHERE expires_at IS NOT NULL";
+        assert_eq!(count(&shell, ends), left, "{end}");
+    }
+}

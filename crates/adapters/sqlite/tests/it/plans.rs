@@ -4,10 +4,11 @@ use crate::{
     steps::{Replica, enqueue},
     support::TestFile,
 };
-use dispatcher_domain::{MessageId, Status};
+use dispatcher_domain::{MessageId, Status, ports::MessageRepo};
 use rusqlite::Connection;
 
 /// The statements themselves, not copies of them.
+const EXPIRE: &str = include_str!("../../src/expire.sql");
 const HEAD_OF_QUEUE: &str = include_str!("../../src/claim/head_of_queue.sql");
 const IN_DOUBT: &str = include_str!("../../src/doubt/take.sql");
 const OF_STATUS: &str = include_str!("../../src/summary/of_status.sql");
@@ -56,6 +57,22 @@ async fn the_head_of_a_long_queue_is_read_off_its_index_without_a_sort() {
         shell.execute_batch("ANALYZE").unwrap();
     }
     assert_eq!(replica.start_one().await.id, MessageId(20_001));
+}
+
+#[tokio::test]
+async fn what_is_over_is_found_by_its_index_without_a_sort() {
+    let (file, shell) = long_queue().await;
+    let ends =
+        "UPDATE messages SET expires_at = CASE WHEN id % 2 THEN 1 ELSE 253402207199999999 END";
+    shell.execute(ends, []).unwrap();
+    for statistics in ["none yet", "fresh"] {
+        let plan = plan(&shell, EXPIRE);
+        assert!(plan.contains("USING COVERING INDEX messages_expiring"), "{statistics}: {plan}");
+        assert!(!plan.contains("TEMP B-TREE"), "{statistics}: {plan}");
+        shell.execute_batch("ANALYZE").unwrap();
+    }
+    let expired = Replica::of(&file).messages.expire_overdue(1000).await.unwrap();
+    assert_eq!(expired.len(), 1000);
 }
 
 /// Most are sent; some wait, a few are in trouble.

@@ -2,6 +2,7 @@
 
 mod cadence;
 mod exactly_once;
+mod expiry;
 mod lane_races;
 mod lanes;
 mod operators;
