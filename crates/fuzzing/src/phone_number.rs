@@ -27,9 +27,14 @@ pub(crate) fn run(bytes: &[u8]) {
 
 fn explained(error: InvalidPhoneNumber, text: &str) {
     assert!(error.code().starts_with("invalid_phone_number_"));
-    // A short text may be a part of any sentence.
-    let told = error.to_string();
-    assert!(text.chars().count() < 10 || !told.contains(text), "{told} repeats {text:?}");
+    let chars = text.chars().count();
+    let fits = (PhoneNumber::MIN_CHARS..=PhoneNumber::MAX_CHARS).contains(&chars);
+    match error {
+        InvalidPhoneNumber::Length { chars: told } => assert!(told == chars && !fits),
+        InvalidPhoneNumber::ControlCharacter => assert!(text.chars().any(char::is_control)),
+        InvalidPhoneNumber::Blank => assert_eq!(text.trim(), ""),
+        InvalidPhoneNumber::NoDigit => assert!(!text.chars().any(char::is_numeric)),
+    }
 }
 
 /// Two characters at each end, and nothing that drives a terminal.

@@ -106,22 +106,23 @@ pub(crate) fn release(tables: &mut Tables, id: MessageId, lease: &Lease, now: Ti
 }
 
 pub(crate) fn release_claim(tables: &mut Tables, token: LeaseToken, now: Timestamp) -> u64 {
-    let mut freed = 0;
+    let mut freed = Vec::new();
     for row in tables.messages.values_mut() {
         if row.status == Status::Sending && row.lease_token == Some(token) {
             free(row);
-            freed += 1;
+            freed.push((row.uuid, row.attempt));
         }
     }
-    let open = |row: &&mut AttemptRow| row.lease_token == token && row.outcome.is_none();
+    // The attempt of a message that has moved on since stays as it is.
+    let open = |row: &&mut AttemptRow| freed.contains(&(row.message_uuid, row.attempt));
     tables.attempts.iter_mut().filter(open).for_each(|row| {
         row.end(now, "released", None);
     });
     // A claim that never took effect left no trace, and must cost no tick.
-    if freed > 0 || tables.control.awaits(token) {
+    if !freed.is_empty() || tables.control.awaits(token) {
         tables.control.finished(now, token, &ProviderSignal::Silent);
     }
-    freed
+    freed.len() as u64
 }
 
 fn free(row: &mut MessageRow) {
