@@ -298,3 +298,20 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn it_waits_for_the_send_in_strict_order_and_for_the_probe_and_for_no_other() {
+    let mut state = ControlState::new(policy(2, 0, Ordering::Strict));
+    assert!(!state.awaits(token(1)));
+    state.started(at(0), 1, token(1), LEASE);
+    assert!(state.awaits(token(1)) && !state.awaits(token(2)));
+
+    let mut state = ControlState::new(policy(2, 0, Ordering::None));
+    state.started(at(0), 1, token(1), LEASE);
+    assert!(!state.awaits(token(1)), "many at once: nobody waits");
+    let reason = StatusReason::of("misconfigured_401");
+    let policy = crate::BreakerPolicy::default();
+    state.finished(at(0), token(1), &ProviderSignal::Trip { reason, policy });
+    state.started(at(3600), 1, token(2), LEASE);
+    assert!(state.awaits(token(2)) && !state.awaits(token(1)), "the probe");
+}
