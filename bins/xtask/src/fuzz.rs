@@ -29,8 +29,16 @@ const PROGRAM: &str = if cfg!(windows) { "cargo-fuzz.exe" } else { "cargo-fuzz" 
 
 fn play(target: &str, runs: u64, seed: u32) -> anyhow::Result<()> {
     std::fs::create_dir_all(folder().join("corpus").join(target))?;
-    let mut command =
-        cargo::command(&["fuzz", "run", "--fuzz-dir", ".", "-O", "--debug-assertions"]);
+    let mut command = cargo::command(&[
+        "fuzz",
+        "run",
+        "--fuzz-dir",
+        ".",
+        "-O",
+        "--debug-assertions",
+        "-s",
+        "none",
+    ]);
     // What it finds goes to the first folder; the second is only read.
     let (corpus, seeds) = (format!("corpus/{target}"), format!("seeds/{target}"));
     command.args([
@@ -43,8 +51,6 @@ fn play(target: &str, runs: u64, seed: u32) -> anyhow::Result<()> {
     ]);
     command.args(["-timeout=20", "-rss_limit_mb=2048", "-print_final_stats=1"]);
     command.current_dir(folder());
-    // Sanitizers are flags of a nightly compiler; ours has them too.
-    command.env("RUSTC_BOOTSTRAP", "1");
     cargo::run_command(command)
 }
 

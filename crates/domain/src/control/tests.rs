@@ -315,3 +315,15 @@ fn it_waits_for_the_send_in_strict_order_and_for_the_probe_and_for_no_other() {
     state.started(at(3600), 1, token(2), LEASE);
     assert!(state.awaits(token(2)) && !state.awaits(token(1)), "the probe");
 }
+
+#[test]
+fn a_send_that_nobody_waits_for_is_not_mended_until_somebody_does() {
+    let mut state = ControlState::new(policy(1, 0, Ordering::Strict));
+    state.started(at(0), 1, token(1), LEASE);
+    state.policy = policy(1, 0, Ordering::Recipient);
+    assert_eq!(state.mend_clock(at(-61)), []);
+    state.policy = policy(1, 0, Ordering::Strict);
+    assert_eq!(state.mend_clock(at(-60)), [], "two leases ahead");
+    assert_eq!(state.mend_clock(at(-61)), [ClockAlarm::BusyTooLong]);
+    assert!(state.admit(at(-1), 1).is_ok(), "one lease later");
+}
