@@ -2,9 +2,10 @@
 //! and the API. Each is written here once more, so that none changes unnoticed.
 
 use crate::{
-    ClockAlarm, DeliveryPolicy, HoldReason, InstanceName, LeaseToken, MessageId, OperatorCommand,
-    Ordering, OutcomeClass, TextEncoding, UnknownCause,
+    ClockAlarm, DeliveryPolicy, HoldReason, InstanceName, InvalidTerms, LeaseToken, MessageId,
+    OperatorCommand, Ordering, OutcomeClass, TextEncoding, UnknownCause,
 };
+use jiff::Timestamp;
 use uuid::Uuid;
 
 #[test]
@@ -59,6 +60,13 @@ fn what_operators_say() {
     for (command, word) in commands {
         assert_eq!(command.as_str(), word);
     }
+}
+
+#[test]
+fn why_a_message_can_never_go_out() {
+    let over = InvalidTerms::Over { now: Timestamp::UNIX_EPOCH };
+    assert_eq!(over.code(), "expires_in_the_past");
+    assert_eq!(InvalidTerms::NeverDue.code(), "expires_before_it_is_due");
 }
 
 #[test]

@@ -327,3 +327,12 @@ fn a_send_that_nobody_waits_for_is_not_mended_until_somebody_does() {
     assert_eq!(state.mend_clock(at(-61)), [ClockAlarm::BusyTooLong]);
     assert!(state.admit(at(-1), 1).is_ok(), "one lease later");
 }
+
+#[test]
+fn a_lost_send_counts_until_the_end_of_its_lease_in_strict_order_alone() {
+    let mut state = ControlState::new(policy(1, 120, Ordering::Strict));
+    state.admit(at(0), 1).unwrap();
+    state.started(at(0), 1, token(1), LEASE);
+    state.install(at(1), policy(1, 120, Ordering::None), None);
+    assert!(state.admit(at(120), 1).is_ok(), "one interval after its start");
+}
