@@ -336,3 +336,19 @@ fn a_lost_send_counts_until_the_end_of_its_lease_in_strict_order_alone() {
     state.install(at(1), policy(1, 120, Ordering::None), None);
     assert!(state.admit(at(120), 1).is_ok(), "one interval after its start");
 }
+
+#[test]
+fn each_of_quota_order_breaker_and_throttle_alone_makes_the_queue_paced() {
+    let free = ControlState::new(policy(1, 0, Ordering::None));
+    assert!(!free.is_paced(at(0)));
+    assert!(ControlState::new(policy(1, 1, Ordering::None)).is_paced(at(0)), "quota");
+    assert!(ControlState::new(policy(1, 0, Ordering::Strict)).is_paced(at(0)), "order");
+    let mut throttled = free.clone();
+    throttled.throttled_until = Some(at(10));
+    assert!(throttled.is_paced(at(9)) && !throttled.is_paced(at(10)));
+    let mut open = free;
+    let reason = StatusReason::of("misconfigured_401");
+    let policy = crate::BreakerPolicy::default();
+    open.finished(at(0), token(1), &ProviderSignal::Trip { reason, policy });
+    assert!(open.is_paced(at(1)) && open.is_paced(at(3600)), "until a probe closes it");
+}
