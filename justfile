@@ -39,3 +39,11 @@ server *args:
 # Run the fake SMS provider on its own.
 mock-provider *args:
     cargo run --package dispatcher-mock-provider -- {{args}}
+
+# Let libFuzzer look for bytes that break what reads a stranger's bytes.
+fuzz *args:
+    cargo xtask fuzz {{args}}
+
+# Change the rules line by line, and see which change no test notices.
+mutants *args:
+    cargo xtask mutants {{args}}

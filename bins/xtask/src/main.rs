@@ -8,9 +8,11 @@ mod cargo;
 mod chaos;
 mod drive;
 mod environment;
+mod fuzz;
 mod http;
 mod install;
 mod machine;
+mod mutants;
 mod promtool;
 mod services;
 mod steps;
@@ -52,6 +54,24 @@ enum Task {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         args: Vec<String>,
     },
+    /// Lets libFuzzer look for bytes that break what reads a stranger's bytes; installs cargo-fuzz.
+    Fuzz {
+        /// Which target of `fuzz/fuzz_targets`; `all` takes one after the other.
+        #[arg(long, default_value = "all")]
+        target: String,
+        /// How many inputs each gets.
+        #[arg(long, default_value_t = 1_000_000)]
+        runs: u64,
+        /// Repeats an earlier run, given the same `fuzz/corpus`.
+        #[arg(long, default_value_t = 7)]
+        seed: u32,
+    },
+    /// Changes the rules of domain and app one line at a time, and runs their tests; installs cargo-mutants.
+    Mutants {
+        /// Passed on to `cargo mutants`, such as `-p dispatcher-domain` or `--list`.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<String>,
+    },
     /// Has promtool look at the metrics of the `dev` mode; installs promtool where it may.
     Promtool,
 }
@@ -63,6 +83,8 @@ fn main() -> ExitCode {
         Task::DriveDev => drive::run(),
         Task::Adoption { rows } => adoption::run(rows),
         Task::Chaos { args } => chaos::run(&args),
+        Task::Fuzz { target, runs, seed } => fuzz::run(&target, runs, seed),
+        Task::Mutants { args } => mutants::run(&args),
         Task::Promtool => drive::check_metrics(),
     };
     match result {

@@ -45,6 +45,11 @@ const RULES: &[Rule] = &[
         may_use: &["domain"],
         because: "the suites are for adapters that we do not know",
     },
+    Rule {
+        of: "fuzzing",
+        may_use: &["api", "app", "domain", "http-gateway", "memory", "redis", "settings"],
+        because: "it attacks what reads a stranger's bytes, and nothing else",
+    },
     Rule { of: "testkit", may_use: &[], because: "it starts servers and knows nothing of ours" },
     Rule {
         of: "simulation",

@@ -82,7 +82,7 @@ async fn receive(mut payload: Payload) -> Result<Vec<u8>, Problem> {
     Ok(bytes)
 }
 
-fn parse(bytes: &[u8], rules: &Enqueue) -> Result<Wanted, Problem> {
+pub(crate) fn parse(bytes: &[u8], rules: &Enqueue) -> Result<Wanted, Problem> {
     let value: Value = serde_json::from_slice(bytes).map_err(|error| not_json(&error))?;
     let Value::Object(mut object) = value else {
         let detail =

@@ -20,11 +20,17 @@ impl Fields {
     /// Reads the body; one that is empty has no fields.
     pub(crate) async fn read(request: &HttpRequest, payload: Payload) -> Result<Self, Problem> {
         let bytes = body::collect(payload).await?;
+        if !bytes.is_empty() {
+            body::require_json(request)?;
+        }
+        Self::parse(&bytes)
+    }
+
+    pub(crate) fn parse(bytes: &[u8]) -> Result<Self, Problem> {
         if bytes.is_empty() {
             return Ok(Self::of(Map::new()));
         }
-        body::require_json(request)?;
-        match serde_json::from_slice(&bytes) {
+        match serde_json::from_slice(bytes) {
             Ok(Value::Object(fields)) => Ok(Self::of(fields)),
             Ok(_) => Err(Problem::new(Code::InvalidJson, "expected an object, such as {}")),
             Err(error) => Err(Problem::new(Code::InvalidJson, error.to_string())),

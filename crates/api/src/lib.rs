@@ -77,6 +77,9 @@ mod command_body;
 mod configure;
 mod cursor;
 mod dto;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod legacy_error;
 pub mod openapi;
 mod problem;

@@ -82,6 +82,25 @@ impl InstanceName {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{BreakerPolicy, StatusReason};
+    use std::time::Duration;
+
+    #[test]
+    fn without_a_pace_only_what_concerns_all_is_worth_the_row_of_all() {
+        let lease =
+            |paced| Lease { uuid: Uuid::nil(), token: LeaseToken(Uuid::nil()), attempt: 1, paced };
+        let reason = StatusReason::of("timeout");
+        let policy = BreakerPolicy::default();
+        let failing = ProviderSignal::Failing { reason: reason.clone(), policy };
+        for signal in [ProviderSignal::Silent, ProviderSignal::Alive, failing] {
+            assert!(!lease(false).concerns_control(&signal), "{signal:?}");
+            assert!(lease(true).concerns_control(&signal), "{signal:?}");
+        }
+        let slow_down = ProviderSignal::SlowDown { wait: Duration::from_secs(1) };
+        for signal in [ProviderSignal::Trip { reason, policy }, slow_down] {
+            assert!(lease(false).concerns_control(&signal), "{signal:?}");
+        }
+    }
 
     #[test]
     fn the_key_is_the_uuid_and_the_epoch() {

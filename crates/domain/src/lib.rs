@@ -36,6 +36,8 @@ mod retry;
 mod status;
 mod terms;
 mod text;
+#[cfg(test)]
+mod words;
 
 pub use attempt::{IdempotencyKey, InstanceName, Lease, LeaseToken};
 pub use breaker::{Breaker, BreakerPolicy, OpenBreaker, Probe, ProviderRecord};

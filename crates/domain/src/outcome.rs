@@ -142,3 +142,37 @@ impl SendOutcome {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_outcome_has_its_class_and_the_status_that_arrived() {
+        let (reason, cause) = ("connect_failed".to_owned(), UnknownCause::Timeout);
+        let not_sent = |http_status| SendOutcome::NotSent {
+            reason: reason.clone(),
+            http_status,
+            retry_after: None,
+        };
+        let unknown = |http_status| SendOutcome::Unknown { cause, http_status };
+        let accepted = SendOutcome::Accepted { provider_message_id: None, http_status: 202 };
+        let rate_limited = SendOutcome::RateLimited { http_status: 429, retry_after: None };
+        for (outcome, class, status) in [
+            (accepted, OutcomeClass::Accepted, Some(202)),
+            (rate_limited, OutcomeClass::RateLimited, Some(429)),
+            (SendOutcome::Refused { http_status: 422 }, OutcomeClass::Refused, Some(422)),
+            (
+                SendOutcome::Misconfigured { http_status: 401 },
+                OutcomeClass::Misconfigured,
+                Some(401),
+            ),
+            (not_sent(Some(503)), OutcomeClass::NotSent, Some(503)),
+            (not_sent(None), OutcomeClass::NotSent, None),
+            (unknown(Some(500)), OutcomeClass::Unknown, Some(500)),
+            (unknown(None), OutcomeClass::Unknown, None),
+        ] {
+            assert_eq!((outcome.class(), outcome.http_status()), (class, status), "{outcome:?}");
+        }
+    }
+}

@@ -13,12 +13,14 @@ impl ProviderMessageId {
     pub const MAX_CHARS: usize = 255;
 
     /// Takes a provider's id; blank ones are none, NULs and controls are
-    /// dropped, and long ones are cut at [`Self::MAX_CHARS`].
+    /// dropped, and long ones are cut at [`Self::MAX_CHARS`]. What was taken
+    /// once is taken again as it is.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let kept: String =
-            text.trim().chars().filter(|c| !c.is_control()).take(Self::MAX_CHARS).collect();
-        (!kept.is_empty()).then_some(Self(kept))
+        let visible: String = text.chars().filter(|c| !c.is_control()).collect();
+        let kept: String = visible.trim().chars().take(Self::MAX_CHARS).collect();
+        let kept = kept.trim_end();
+        (!kept.is_empty()).then(|| Self(kept.to_owned()))
     }
 
     /// The id.
@@ -108,8 +110,12 @@ mod tests {
     #[test]
     fn a_provider_id_is_trimmed_cut_and_never_blank() {
         assert_eq!(ProviderMessageId::parse("  \0 "), None);
+        assert_eq!(ProviderMessageId::parse("\0 \0"), None, "a blank between controls");
         assert_eq!(ProviderMessageId::parse(" a\u{7}b ").unwrap().as_str(), "ab");
+        assert_eq!(ProviderMessageId::parse("\0 a \u{85}").unwrap().as_str(), "a");
         let long = ProviderMessageId::parse(&"x".repeat(10_000)).unwrap();
         assert_eq!(long.as_str().len(), ProviderMessageId::MAX_CHARS);
+        let cut = ProviderMessageId::parse(&format!("{} y", "x".repeat(254))).unwrap();
+        assert_eq!(cut.as_str().len(), 254, "no blank at its end: {cut:?}");
     }
 }

@@ -34,6 +34,9 @@
 
 mod errors;
 mod found;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod groups;
 mod kind;
 mod layers;

@@ -1,5 +1,6 @@
 //! The campaigns. A new one is a folder here, and a line below.
 
+mod agreement;
 mod cadence;
 mod crew;
 mod database;
@@ -20,6 +21,7 @@ pub(crate) const CAMPAIGNS: &[Campaign] = &[
     kill::CAMPAIGN,
     database::CAMPAIGN,
     cadence::CAMPAIGN,
+    agreement::CAMPAIGN,
     order::CAMPAIGN,
     sigterm::CAMPAIGN,
     tcp::CAMPAIGN,

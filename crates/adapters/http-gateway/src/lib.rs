@@ -3,6 +3,9 @@
 mod classify;
 mod config;
 mod failure;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod gateway;
 mod look_up;
 mod retry_after;

@@ -31,7 +31,9 @@ struct SendAnswer<'a> {
 /// The id in the body of a 2xx answer: the field `messageId`, else
 /// `message_id`; a string or a number.
 pub(crate) fn message_id(body: &[u8]) -> Option<ProviderMessageId> {
-    let answer: SendAnswer<'_> = serde_json::from_slice(body).ok()?;
+    // serde would take an array for the fields in their order, too.
+    let object = Some(body).filter(|body| body.trim_ascii_start().starts_with(b"{"))?;
+    let answer: SendAnswer<'_> = serde_json::from_slice(object).ok()?;
     [answer.camel, answer.snake].into_iter().flatten().find_map(id_of)
 }
 
@@ -81,6 +83,8 @@ mod tests {
             "OK",
             "<html></html>",
             "[]",
+            "[0]",
+            r#" ["a", "b"]"#,
             "null",
             "{}",
             r#"{"messageId":true}"#,

@@ -113,16 +113,16 @@ pub(crate) fn release_claim(tables: &mut Tables, token: LeaseToken, now: Timesta
             freed.push((row.uuid, row.attempt));
         }
     }
+    // The attempt of a message that has moved on since stays as it is.
     let is_freed = |row: &&mut AttemptRow| freed.contains(&(row.message_uuid, row.attempt));
     tables.attempts.iter_mut().filter(is_freed).for_each(|row| {
         row.end(now, "released", None);
     });
-    let freed = freed.len() as u64;
     // A claim that never took effect left no trace, and must cost no tick.
-    if freed > 0 || tables.control.awaits(token) {
+    if !freed.is_empty() || tables.control.awaits(token) {
         tables.control.finished(now, token, &ProviderSignal::Silent);
     }
-    freed
+    freed.len() as u64
 }
 
 fn free(row: &mut MessageRow) {

@@ -26,6 +26,7 @@ mod claim;
 mod completion;
 mod doubt;
 mod expiry;
+mod foreign;
 mod operator;
 mod queue_stats;
 mod records;

@@ -23,6 +23,11 @@ impl Tables {
         }
     }
 
+    pub(crate) fn truncate(&mut self) {
+        self.messages.clear();
+        self.last_id = 0;
+    }
+
     pub(crate) fn insert(
         &mut self,
         phone_number: &str,

@@ -117,6 +117,21 @@ impl Fixture for Postgres {
         self.change(sql, &[&id.0, &(after.as_secs_f64() * 1000.0)]).await;
     }
 
+    async fn write_sent(&self, id: MessageId, sent: Option<bool>) -> bool {
+        let sql = "UPDATE messages SET sent = $2 WHERE id = $1";
+        match self.sql.execute(sql, &[&id.0, &sent]).await {
+            Ok(changed) => changed == 1,
+            Err(error) => {
+                assert!(error.as_db_error().is_some(), "{error}");
+                false
+            }
+        }
+    }
+
+    async fn empty(&self) {
+        self.sql.batch_execute("TRUNCATE messages RESTART IDENTITY").await.unwrap();
+    }
+
     async fn row(&self, id: MessageId) -> Row {
         let row = self.sql.query_one("SELECT * FROM messages WHERE id = $1", &[&id.0]).await;
         let row = row.unwrap();

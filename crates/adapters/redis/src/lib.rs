@@ -4,6 +4,9 @@ mod cache;
 mod config;
 mod entry;
 mod error;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod receipts;
 
 pub use cache::RedisDeliveryCache;

@@ -121,6 +121,22 @@ impl Fixture for Sqlite {
         self.change("UPDATE messages SET expires_at = ?2 WHERE id = ?1", (id.0, end));
     }
 
+    async fn write_sent(&self, id: MessageId, sent: Option<bool>) -> bool {
+        let sql = "UPDATE messages SET sent = ?2 WHERE id = ?1";
+        match self.shell().execute(sql, (id.0, sent)) {
+            Ok(changed) => changed == 1,
+            Err(error) => {
+                let refused = Some(rusqlite::ErrorCode::ConstraintViolation);
+                assert_eq!(error.sqlite_error_code(), refused, "{error}");
+                false
+            }
+        }
+    }
+
+    async fn empty(&self) {
+        self.shell().execute("DELETE FROM messages", ()).unwrap();
+    }
+
     async fn row(&self, id: MessageId) -> Row {
         let read = |row: &rusqlite::Row<'_>| {
             Ok(Row {

@@ -101,3 +101,12 @@ async fn what_would_be_over_or_says_nothing_is_not_put_back() {
         assert_eq!(*restored.lock().unwrap(), []);
     }
 }
+
+#[tokio::test]
+async fn the_total_is_what_the_store_counts() {
+    let mut archive = MockMessageArchive::new();
+    archive.expect_count_sent().return_once(|| Ok(7));
+    let cache = Arc::new(MockDeliveryCache::new());
+    let list = SentMessages::new(Arc::new(archive), cache, ManualClock::new());
+    assert_eq!(list.total().await.unwrap(), 7);
+}

@@ -13,6 +13,9 @@ pub enum Operation {
     Prioritize { message: u8, priority: i16 },
     Schedule { message: u8, seconds: u16 },
     LetExpire { message: u8, seconds: i16 },
+    Rewrite { message: u8, recipient: u8 },
+    WriteSent { message: u8, sent: Option<bool> },
+    Empty { really: bool },
     Sweep { limit: u32 },
     Claim { want: u32 },
     Record { send: u8, outcome: Outcome, signal: Signal },
@@ -81,9 +84,9 @@ pub fn operations(most: usize) -> impl Strategy<Value = Vec<Operation>> {
 /// Sending is most of what happens; the rest disturbs it.
 fn operation() -> impl Strategy<Value = Operation> {
     use Operation::{
-        Advance, Claim, Decide, Enqueue, EnqueueOnTerms, InsertBySql, Install, LetExpire,
-        Prioritize, Record, Release, ReleaseClaim, Rescue, Schedule, Settle, Sweep, Switch,
-        TakeInDoubt,
+        Advance, Claim, Decide, Empty, Enqueue, EnqueueOnTerms, InsertBySql, Install, LetExpire,
+        Prioritize, Record, Release, ReleaseClaim, Rescue, Rewrite, Schedule, Settle, Sweep,
+        Switch, TakeInDoubt, WriteSent,
     };
     let any = any::<u8>;
     prop_oneof![
@@ -98,6 +101,12 @@ fn operation() -> impl Strategy<Value = Operation> {
             }
         ),
         1 => (any(), -10..200i16).prop_map(|(message, seconds)| LetExpire { message, seconds }),
+        1 => (any(), 0..3u8)
+            .prop_map(|(message, recipient)| Rewrite { message, recipient }),
+        2 => (any(), prop::option::weighted(0.8, prop::bool::ANY))
+            .prop_map(|(message, sent)| WriteSent { message, sent }),
+        // Seldom, or nothing would grow old.
+        1 => prop::bool::weighted(0.3).prop_map(|really| Empty { really }),
         1 => (1..4u32).prop_map(|limit| Sweep { limit }),
         10 => (1..4u32).prop_map(|want| Claim { want }),
         10 => (any(), outcome(), signal())

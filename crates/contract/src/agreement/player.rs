@@ -8,7 +8,7 @@ use crate::message_store::Fixture;
 use dispatcher_domain::{
     Claim, ClaimRequest, ClaimResult, ClaimedMessage, DispatchPolicy, InDoubt, InstanceName,
     LeaseToken, MessageBody, MessageId, MessageLimits, NewMessage, OperatorRequest, Ordering,
-    PhoneNumber, Priority, ProbeBackoff, Status, Terms,
+    PhoneNumber, Priority, ProbeBackoff, Status, Terms, ports::MessageSummary,
 };
 use jiff::{SignedDuration, Timestamp};
 use std::{num::NonZeroU32, time::Duration};
@@ -32,6 +32,7 @@ pub async fn transcript(store: &dyn Fixture, operations: &[Operation]) -> Vec<St
         store,
         start,
         ids: Vec::new(),
+        gone: 0,
         sends: Vec::new(),
         claims: Vec::new(),
         doubts: Vec::new(),
@@ -54,9 +55,12 @@ struct Player<'a> {
     store: &'a dyn Fixture,
     start: Timestamp,
     ids: Vec<MessageId>,
-    sends: Vec<ClaimedMessage>,
+    /// So many of the first went when the table was emptied.
+    gone: usize,
+    /// With the names of their messages: ids may be given again.
+    sends: Vec<(String, ClaimedMessage)>,
     claims: Vec<LeaseToken>,
-    doubts: Vec<InDoubt>,
+    doubts: Vec<(String, InDoubt)>,
     lines: Vec<String>,
 }
 
@@ -109,22 +113,40 @@ impl Player<'_> {
                 self.store.let_expire(id, SignedDuration::from_secs(seconds.into())).await;
                 self.name(id)
             }
+            Operation::Rewrite { message, recipient } => {
+                let Some(id) = self.queued(message).await else { return NOTHING.to_owned() };
+                let number = RECIPIENTS[usize::from(recipient)];
+                self.store.rewrite(id, number, "written anew €").await;
+                self.name(id)
+            }
+            Operation::WriteSent { message, sent } => self.write_sent(message, sent).await,
+            Operation::Empty { really } => {
+                if really {
+                    self.store.empty().await;
+                    self.gone = self.ids.len();
+                }
+                String::new()
+            }
             Operation::Sweep { limit } => {
                 let expired = self.store.messages().expire_overdue(limit).await;
                 format!("{:?}", self.names(&expired.expect("the store answers")))
             }
             Operation::Claim { want } => self.claim(want).await,
             Operation::Record { send, outcome, signal } => {
-                let Some(send) = pick(&self.sends, send) else { return NOTHING.to_owned() };
+                let Some((name, send)) = pick(&self.sends, send) else {
+                    return NOTHING.to_owned();
+                };
                 let completion = completion(outcome, signal);
                 let recorded =
                     self.store.messages().record_outcome(send.id, &send.lease, &completion).await;
-                format!("{} {:?}", self.name(send.id), recorded.expect("the store answers"))
+                format!("{name} {:?}", recorded.expect("the store answers"))
             }
             Operation::Release { send } => {
-                let Some(send) = pick(&self.sends, send) else { return NOTHING.to_owned() };
+                let Some((name, send)) = pick(&self.sends, send) else {
+                    return NOTHING.to_owned();
+                };
                 let ours = self.store.messages().release(send.id, &send.lease).await;
-                format!("{} {}", self.name(send.id), ours.expect("the store answers"))
+                format!("{name} {}", ours.expect("the store answers"))
             }
             Operation::ReleaseClaim { claim } => {
                 let Some(token) = pick(&self.claims, claim) else { return NOTHING.to_owned() };
@@ -141,10 +163,12 @@ impl Player<'_> {
             }
             Operation::TakeInDoubt { limit } => self.take_in_doubt(limit).await,
             Operation::Settle { doubt, resolution } => {
-                let Some(doubt) = pick(&self.doubts, doubt) else { return NOTHING.to_owned() };
+                let Some((name, doubt)) = pick(&self.doubts, doubt) else {
+                    return NOTHING.to_owned();
+                };
                 let resolution = settling(&doubt, resolution);
                 let settled = self.store.doubts().settle(&doubt, &resolution).await;
-                format!("{} {}", self.name(doubt.id), settled.expect("the store answers"))
+                format!("{name} {}", settled.expect("the store answers"))
             }
             Operation::Switch { enabled } => {
                 let was = self.store.control().set_enabled(enabled).await;
@@ -161,7 +185,7 @@ impl Player<'_> {
                 String::new()
             }
             Operation::Decide { message, command, seen_attempt } => {
-                let Some(id) = pick(&self.ids, message) else { return NOTHING.to_owned() };
+                let Some(id) = pick(self.ids(), message) else { return NOTHING.to_owned() };
                 let request = OperatorRequest { command: wanted(command), seen_attempt };
                 let decided = self.store.operators().decide(id, &request, KEY_WINDOW).await;
                 format!("{} {}", self.name(id), told(decided.expect("the store answers")))
@@ -171,6 +195,19 @@ impl Player<'_> {
                 String::new()
             }
         }
+    }
+
+    /// A store may go by the system's clock when it queues by SQL what had an
+    /// end, and not by the one that is moved here.
+    async fn write_sent(&self, message: u8, sent: Option<bool>) -> String {
+        let Some(id) = pick(self.ids(), message) else { return NOTHING.to_owned() };
+        let record = self.store.archive().find(id).await.expect("the store answers");
+        let ends = record.expect("no message is ever lost").message.expires_at.is_some();
+        if ends && sent == Some(false) {
+            return NOTHING.to_owned();
+        }
+        let taken = self.store.write_sent(id, sent).await;
+        format!("{} {taken}", self.name(id))
     }
 
     async fn now(&self) -> Timestamp {
@@ -214,7 +251,9 @@ impl Player<'_> {
                         format!("{name}#{}{}", lease.attempt, if lease.paced { "p" } else { "" })
                     })
                     .collect();
-                self.sends.extend(messages);
+                let named = messages.into_iter().map(|one| (self.name(one.id), one));
+                let named: Vec<_> = named.collect();
+                self.sends.extend(named);
                 format!("started {names:?}")
             }
             other => format!("{other:?}"),
@@ -241,14 +280,14 @@ impl Player<'_> {
                 self.since_start(doubt.key_used_since),
                 doubt.reason.as_str()
             ));
-            self.doubts.push(doubt);
+            self.doubts.push((self.name(doubt.id), doubt));
         }
         format!("{names:?}")
     }
 
     /// What programs may set is set on queued rows only.
     async fn queued(&self, by: u8) -> Option<MessageId> {
-        let id = pick(&self.ids, by)?;
+        let id = pick(self.ids(), by)?;
         (self.store.row(id).await.status == Status::Queued).then_some(id)
     }
 
@@ -279,7 +318,7 @@ impl Player<'_> {
 
     /// A wait that is over is as good as none.
     async fn look_at_messages(&mut self, now: Timestamp) {
-        for id in self.ids.clone() {
+        for id in self.ids().to_vec() {
             let record = self.store.archive().find(id).await.expect("the store answers");
             let record = record.expect("no message is ever lost");
             let (message, row) = (&record.message, self.store.row(id).await);
@@ -307,7 +346,7 @@ impl Player<'_> {
                 self.since_start(message.not_before.filter(|due| *due > now)),
                 self.since_start(message.expires_at),
                 message.priority,
-                self.since_start(message.sent_at),
+                self.sent_at(message),
                 message.provider_message_id,
                 message.unknown_outcomes,
                 message.attempt,
@@ -330,11 +369,35 @@ impl Player<'_> {
         }
         let sent = archive.sent_after(None, 1000).await.expect("the store answers");
         let names: Vec<_> = sent.iter().map(|one| self.name(one.id)).collect();
-        self.lines.push(format!("list of sent: {names:?}"));
+        let count = archive.count_sent().await.expect("the store answers");
+        self.lines.push(format!("list of sent: {names:?}, in all {count}"));
+        self.look_at_pages().await;
         let depth = self.store.stats().queue_depth().await.expect("the store answers");
         let counts = depth.by_status().map(|(_, count)| count);
         let due_for = depth.oldest_due.map(|age| age.as_secs());
         self.lines.push(format!("{counts:?}, {} due for {due_for:?} s", depth.due));
+    }
+
+    /// Page by page the lists are the same.
+    async fn look_at_pages(&mut self) {
+        const PAGE: u32 = 2;
+        let archive = self.store.archive();
+        let (mut sent, mut queued) = (Vec::new(), Vec::new());
+        let mut place = None;
+        loop {
+            let page = archive.sent_after(place, PAGE).await.expect("the store answers");
+            let Some(last) = page.last() else { break };
+            place = Some(last.cursor());
+            sent.extend(page.iter().map(|one| self.name(one.id)));
+        }
+        place = None;
+        loop {
+            let page = archive.list(Status::Queued, place, PAGE).await.expect("the store answers");
+            let Some(last) = page.last() else { break };
+            place = Some(last.cursor());
+            queued.extend(page.iter().map(|one| self.name(one.id)));
+        }
+        self.lines.push(format!("by pages: sent {sent:?}, queued {queued:?}"));
     }
 
     fn names(&self, ids: &[MessageId]) -> Vec<String> {
@@ -344,8 +407,22 @@ impl Player<'_> {
     }
 
     fn name(&self, id: MessageId) -> String {
-        let place = self.ids.iter().position(|known| *known == id);
-        place.map_or_else(|| "a message of nobody".to_owned(), |place| format!("m{place}"))
+        let place = self.ids().iter().position(|known| *known == id);
+        let named = place.map(|place| format!("m{}", self.gone + place));
+        named.unwrap_or_else(|| "a message of nobody".to_owned())
+    }
+
+    /// Those that are there.
+    fn ids(&self) -> &[MessageId] {
+        &self.ids[self.gone..]
+    }
+
+    /// By whose clock a mark was dated is a store's own affair.
+    fn sent_at(&self, message: &MessageSummary) -> String {
+        match message.status_reason.as_deref() {
+            Some("marked_by_sql") => "by SQL".to_owned(),
+            _ => self.since_start(message.sent_at),
+        }
     }
 
     fn since_start(&self, time: Option<Timestamp>) -> String {

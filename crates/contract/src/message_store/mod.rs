@@ -73,6 +73,14 @@ pub trait Fixture: Send + Sync {
     /// Sets from when on no send of a row starts, in store time from now.
     async fn let_expire(&self, id: MessageId, after: SignedDuration);
 
+    /// Writes the column `sent`, as programs of the predecessor do; answers
+    /// whether the store took it.
+    async fn write_sent(&self, id: MessageId, sent: Option<bool>) -> bool;
+
+    /// Empties the table, as `TRUNCATE … RESTART IDENTITY` does: ids may begin
+    /// again.
+    async fn empty(&self);
+
     /// The row.
     async fn row(&self, id: MessageId) -> Row;
 

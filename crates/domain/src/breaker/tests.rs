@@ -189,3 +189,15 @@ fn an_acceptance_without_an_id_is_no_failed_send_of_all_replicas() {
     }
     assert!(!breaker.is_open());
 }
+
+#[test]
+fn requests_to_slow_down_are_counted_until_something_else_is_heard() {
+    let slow_down = SendOutcome::RateLimited { http_status: 429, retry_after: None };
+    let mut seen = ProviderRecord::default();
+    for expected in 1..=3 {
+        assert_eq!(POLICY.judge(&mut seen, &slow_down), ProviderSignal::Alive);
+        assert_eq!(seen.rate_limited_in_a_row(), expected);
+    }
+    let _ = POLICY.judge(&mut seen, &accepted(Some("a")));
+    assert_eq!(seen.rate_limited_in_a_row(), 0);
+}

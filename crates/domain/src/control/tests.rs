@@ -298,3 +298,57 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn it_waits_for_the_send_in_strict_order_and_for_the_probe_and_for_no_other() {
+    let mut state = ControlState::new(policy(2, 0, Ordering::Strict));
+    assert!(!state.awaits(token(1)));
+    state.started(at(0), 1, token(1), LEASE);
+    assert!(state.awaits(token(1)) && !state.awaits(token(2)));
+
+    let mut state = ControlState::new(policy(2, 0, Ordering::None));
+    state.started(at(0), 1, token(1), LEASE);
+    assert!(!state.awaits(token(1)), "many at once: nobody waits");
+    let reason = StatusReason::of("misconfigured_401");
+    let policy = crate::BreakerPolicy::default();
+    state.finished(at(0), token(1), &ProviderSignal::Trip { reason, policy });
+    state.started(at(3600), 1, token(2), LEASE);
+    assert!(state.awaits(token(2)) && !state.awaits(token(1)), "the probe");
+}
+
+#[test]
+fn a_send_that_nobody_waits_for_is_not_mended_until_somebody_does() {
+    let mut state = ControlState::new(policy(1, 0, Ordering::Strict));
+    state.started(at(0), 1, token(1), LEASE);
+    state.policy = policy(1, 0, Ordering::Recipient);
+    assert_eq!(state.mend_clock(at(-61)), []);
+    state.policy = policy(1, 0, Ordering::Strict);
+    assert_eq!(state.mend_clock(at(-60)), [], "two leases ahead");
+    assert_eq!(state.mend_clock(at(-61)), [ClockAlarm::BusyTooLong]);
+    assert!(state.admit(at(-1), 1).is_ok(), "one lease later");
+}
+
+#[test]
+fn a_lost_send_counts_until_the_end_of_its_lease_in_strict_order_alone() {
+    let mut state = ControlState::new(policy(1, 120, Ordering::Strict));
+    state.admit(at(0), 1).unwrap();
+    state.started(at(0), 1, token(1), LEASE);
+    state.install(at(1), policy(1, 120, Ordering::None), None);
+    assert!(state.admit(at(120), 1).is_ok(), "one interval after its start");
+}
+
+#[test]
+fn each_of_quota_order_breaker_and_throttle_alone_makes_the_queue_paced() {
+    let free = ControlState::new(policy(1, 0, Ordering::None));
+    assert!(!free.is_paced(at(0)));
+    assert!(ControlState::new(policy(1, 1, Ordering::None)).is_paced(at(0)), "quota");
+    assert!(ControlState::new(policy(1, 0, Ordering::Strict)).is_paced(at(0)), "order");
+    let mut throttled = free.clone();
+    throttled.throttled_until = Some(at(10));
+    assert!(throttled.is_paced(at(9)) && !throttled.is_paced(at(10)));
+    let mut open = free;
+    let reason = StatusReason::of("misconfigured_401");
+    let policy = crate::BreakerPolicy::default();
+    open.finished(at(0), token(1), &ProviderSignal::Trip { reason, policy });
+    assert!(open.is_paced(at(1)) && open.is_paced(at(3600)), "until a probe closes it");
+}

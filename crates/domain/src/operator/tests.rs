@@ -186,3 +186,10 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn whoever_cancels_what_has_left_is_told_what_to_do_instead() {
+    let told = |status| judge(&CANCEL, &row(status)).unwrap_err().to_string();
+    assert!(told(Status::Unconfirmed).contains("resolve it"), "{}", told(Status::Unconfirmed));
+    assert!(told(Status::Sent).contains("only a queued message"), "{}", told(Status::Sent));
+}

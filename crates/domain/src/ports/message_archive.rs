@@ -181,3 +181,64 @@ impl std::fmt::Debug for SentMessage {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    fn sent() -> SentMessage {
+        SentMessage {
+            id: MessageId(7),
+            phone_number: "+905551234567".to_owned(),
+            content: "PIN 481516".to_owned(),
+            status: Status::Sent,
+            created_at: Timestamp::UNIX_EPOCH,
+            sent_at: None,
+            provider_message_id: Some("a-1".to_owned()),
+        }
+    }
+
+    fn summary(status: Status, unknown_outcomes: u32) -> MessageSummary {
+        let SentMessage { id, phone_number, content, created_at, .. } = sent();
+        MessageSummary {
+            id,
+            derived: Derived::of(&phone_number, &content),
+            phone_number,
+            content,
+            status,
+            status_reason: Some("timeout".to_owned()),
+            created_at,
+            not_before: None,
+            expires_at: None,
+            priority: 0,
+            sent_at: None,
+            provider_message_id: None,
+            unknown_outcomes,
+            attempt: 1,
+            key: IdempotencyKey::new(Uuid::nil(), 0),
+        }
+    }
+
+    #[test]
+    fn debug_names_the_message_and_leaves_out_what_is_personal() {
+        let shown = [format!("{:?}", sent()), format!("{:?}", summary(Status::Failed, 0))];
+        for shown in shown {
+            assert!(shown.contains("MessageId(7)"), "{shown}");
+            assert!(!shown.contains("481516") && !shown.contains("555"), "{shown}");
+        }
+    }
+
+    #[test]
+    fn a_place_is_the_time_and_the_id() {
+        let place = SentCursor { created_at: Timestamp::UNIX_EPOCH, id: MessageId(7) };
+        assert_eq!((sent().cursor(), summary(Status::Failed, 0).cursor()), (place, place));
+    }
+
+    #[test]
+    fn what_was_not_accepted_may_have_been_sent_if_any_outcome_is_unknown() {
+        assert!(summary(Status::Failed, 1).maybe_sent());
+        assert!(!summary(Status::Failed, 0).maybe_sent());
+        assert!(!summary(Status::Sent, 1).maybe_sent(), "it was");
+    }
+}

@@ -27,3 +27,15 @@ impl StoreError {
         !matches!(self, Self::Unexpected(_))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_understood_is_not_tried_again() {
+        assert!(StoreError::Unavailable("down".into()).is_transient());
+        assert!(StoreError::Unconfirmed("cut".into()).is_transient());
+        assert!(!StoreError::Unexpected("what?".into()).is_transient());
+    }
+}

@@ -16,26 +16,26 @@ use std::path::PathBuf;
 use url::Url;
 
 /// Variables and the text that each gets; empty where the URL is silent.
-pub(super) type Parts = Vec<(Variable, String)>;
+pub(crate) type Parts = Vec<(Variable, String)>;
 
 /// A `REDIS_URL`.
-pub(super) struct RedisUrl {
-    pub(super) parts: Parts,
+pub(crate) struct RedisUrl {
+    pub(crate) parts: Parts,
     /// Has no variable of its own.
-    pub(super) user: Option<String>,
-    pub(super) tls: bool,
+    pub(crate) user: Option<String>,
+    pub(crate) tls: bool,
 }
 
 /// A `DATABASE_URL`.
 #[derive(Debug)]
-pub(super) enum DatabaseUrl {
+pub(crate) enum DatabaseUrl {
     Postgres(Parts),
     Sqlite(PathBuf),
 }
 
 /// `postgres://user:password@host:port/name?sslmode=…&sslrootcert=…`, or
 /// `sqlite:///path`.
-pub(super) fn database(text: &str) -> Parsed<DatabaseUrl> {
+pub(crate) fn database(text: &str) -> Parsed<DatabaseUrl> {
     match sqlite_url::rest(text) {
         Some(rest) => sqlite_url::path(rest).map(DatabaseUrl::Sqlite),
         None => postgres(text).map(DatabaseUrl::Postgres),
@@ -63,7 +63,7 @@ fn postgres(text: &str) -> Parsed<Parts> {
 }
 
 /// `redis://user:password@host:port/db`; `rediss://` with TLS.
-pub(super) fn redis(text: &str) -> Parsed<RedisUrl> {
+pub(crate) fn redis(text: &str) -> Parsed<RedisUrl> {
     let url = parse(text, ["redis", "rediss"])?;
     let parts = common(&url, [REDIS_HOST, REDIS_PORT, REDIS_PASSWORD, REDIS_DB])?;
     if let Some((name, _)) = url.query_pairs().next() {

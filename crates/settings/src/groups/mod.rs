@@ -1,7 +1,7 @@
 //! One file for each group: its type, the lines that read it, and the rules
 //! that tie its variables to each other.
 
-mod connection_url;
+pub(crate) mod connection_url;
 pub(crate) mod database;
 pub(crate) mod dispatch;
 pub(crate) mod http;

@@ -82,6 +82,15 @@ impl Fixture for Memory {
         self.store.edit(id, |row| row.expires_at = Some(end)).unwrap();
     }
 
+    async fn write_sent(&self, id: MessageId, sent: Option<bool>) -> bool {
+        let now = *self.now.lock().unwrap();
+        self.store.edit(id, |row| row.write_sent(sent, now)).unwrap()
+    }
+
+    async fn empty(&self) {
+        self.store.truncate();
+    }
+
     async fn row(&self, id: MessageId) -> Row {
         let row = self.store.edit(id, |row| row.clone()).unwrap();
         Row {
