@@ -8,10 +8,13 @@ mod cargo;
 mod chaos;
 mod drive;
 mod environment;
+mod files;
 mod http;
 mod install;
 mod machine;
+mod package;
 mod promtool;
+mod release;
 mod services;
 mod steps;
 mod tests_run;
@@ -54,6 +57,23 @@ enum Task {
     },
     /// Has promtool look at the metrics of the `dev` mode; installs promtool where it may.
     Promtool,
+    /// Checks what is not Rust: images, manifests, workflows, scripts, spelling, licences of dependencies.
+    Files,
+    /// Builds the published crates as crates.io would.
+    Package,
+    /// Makes a release out of the current commit: versions, changelog, commit, tag. Pushes nothing.
+    Release {
+        /// The tag, such as v1.2.3.
+        tag: String,
+        /// Only shows what would be changed.
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Prints what the changelog says about a version, if the code is of that version.
+    ReleaseNotes {
+        /// The tag, such as v1.2.3.
+        tag: String,
+    },
 }
 
 fn main() -> ExitCode {
@@ -64,6 +84,10 @@ fn main() -> ExitCode {
         Task::Adoption { rows } => adoption::run(rows),
         Task::Chaos { args } => chaos::run(&args),
         Task::Promtool => drive::check_metrics(),
+        Task::Files => files::run(),
+        Task::Package => package::run(),
+        Task::Release { tag, dry_run } => release::run(&tag, dry_run),
+        Task::ReleaseNotes { tag } => release::notes(&tag),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
