@@ -71,7 +71,7 @@ if (Invoke-Check GET '/api/messages/sent?limit=5' 200) { Test-Has '"messages"' }
 if (Invoke-Check GET '/api/messages?status=queued&limit=5' 200) { Test-Has '"messages"' }
 [void] (Invoke-Check GET '/api/messages/999999999999' 404)
 [void] (Invoke-Check GET '/api/nothing' 404)
-[void] (Invoke-Check POST '/api/messages' 400 '{"content":"no number"}')
+[void] (Invoke-Check POST '/api/messages' 422 '{"content":"no number"}')
 
 if ($Send -ne '') {
     if (Invoke-Check POST '/api/messaging/stop' 200) { Test-Has '"stopped"' }

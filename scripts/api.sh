@@ -73,7 +73,7 @@ look() {
     request GET '/api/messages?status=queued&limit=5' 200 && has '"messages"'
     request GET /api/messages/999999999999 404
     request GET /api/nothing 404
-    request POST /api/messages 400 '{"content":"no number"}'
+    request POST /api/messages 422 '{"content":"no number"}'
     true
 }
 

@@ -9,6 +9,9 @@ use std::path::{Component, Path, PathBuf};
 use anyhow::{Context, ensure};
 use markdown::Page;
 
+/// What docs/configuration.md is made of.
+const TEMPLATE: &str = "crates/settings/src/manual/page.md";
+
 #[test]
 fn every_link_leads_somewhere() -> anyhow::Result<()> {
     let pages = pages()?;
@@ -27,7 +30,7 @@ fn every_link_leads_somewhere() -> anyhow::Result<()> {
     }
     ensure!(broken.is_empty(), "broken links:\n{}", broken.join("\n"));
     // A reader of Markdown that finds no links finds none broken.
-    ensure!(followed > 100, "only {followed} links were found");
+    ensure!(followed > 80, "only {followed} links were found");
     Ok(())
 }
 
@@ -95,6 +98,8 @@ fn pages() -> anyhow::Result<BTreeMap<PathBuf, Page>> {
                 if !["target", ".git", "node_modules"].iter().any(|skipped| name == *skipped) {
                     folders.push(place);
                 }
+            } else if place == Path::new(TEMPLATE) {
+                // Its links are those of the page that is made of it.
             } else if place.extension().is_some_and(|ending| ending == "md") {
                 let text = fs::read_to_string(root().join(&place))?;
                 pages.insert(place, Page::of(text));
