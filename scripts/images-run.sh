@@ -5,7 +5,12 @@
 set -euo pipefail
 server="$1" migrate="$2" mock="$3"
 work="$(mktemp --directory)"
-trap 'status=$?; jobs -p | xargs --no-run-if-empty kill 2> /dev/null || true; wait; rm -rf "$work"; exit $status' EXIT
+clean_up() {
+    jobs -p | xargs --no-run-if-empty kill 2> /dev/null || true
+    wait
+    rm -rf "$work"
+}
+trap clean_up EXIT
 
 ip link set lo up
 

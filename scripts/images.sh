@@ -65,7 +65,7 @@ for program in server migrate mock-provider; do
     root="$(image mount "$container")"
     look "$program" "$root"
     # The names that a container's engine writes; everything else stays what the image has.
-    rm -rf "$work/$program"
+    rm -rf "${work:?}/$program"
     cp -a "$root" "$work/$program"
     image umount "$container" > /dev/null
     image rm "$container" > /dev/null

@@ -19,7 +19,7 @@ fn every_link_leads_somewhere() -> anyhow::Result<()> {
     let mut followed = 0;
     for (place, page) in &pages {
         for link in page.links() {
-            if link.contains("://") || link.starts_with("mailto:") || is_of_github(&link) {
+            if link.contains("://") || link.starts_with("mailto:") {
                 continue;
             }
             followed += 1;
@@ -45,11 +45,6 @@ fn links_of_alerts_lead_to_sections_of_the_run_book() -> anyhow::Result<()> {
         follow(&pages, Path::new("README.md"), link.trim()).map_err(anyhow::Error::msg)?;
     }
     Ok(())
-}
-
-/// `../../releases` in a README is a page of the forge, beside the files.
-fn is_of_github(link: &str) -> bool {
-    ["../../releases", "../../issues", "../../security"].iter().any(|page| link.starts_with(page))
 }
 
 fn follow(pages: &BTreeMap<PathBuf, Page>, from: &Path, link: &str) -> Result<(), String> {
