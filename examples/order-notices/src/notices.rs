@@ -2,7 +2,7 @@
 
 use anyhow::{Context, bail};
 use dispatcher_domain::{
-    MessageBody, MessageId, MessageLimits, NewMessage, PhoneNumber,
+    MessageBody, MessageId, MessageLimits, NewMessage, PhoneNumber, Terms,
     ports::{DeliveryCache, MessageArchive, MessageRepo, StoreError},
 };
 use dispatcher_postgres::{Db, PgMessageArchive, PgMessageRepo};
@@ -33,7 +33,7 @@ impl Notices {
             phone_number: PhoneNumber::parse(phone).context("the customer's number")?,
             body: MessageBody::parse(&text, &MessageLimits::default()).context("the text")?,
         };
-        match self.queue.enqueue(&message).await {
+        match self.queue.enqueue(&message, &Terms::default()).await {
             // It is on the disk: it will be sent, or somebody will be told why not.
             Ok(enqueued) => Ok(enqueued.id),
             // The answer to COMMIT was lost. To try again might tell the customer twice: a person looks first.
