@@ -15,7 +15,14 @@ pub(crate) fn run() -> anyhow::Result<()> {
     for name in &names {
         args.extend(["--package", name.as_str()]);
     }
-    cargo::run(&args)
+    // A folder of its own for each run: cargo knows a crate that it has unpacked by name and version, and would build the
+    // one of the last run.
+    let folder = cargo::target_directory()?.join(format!("package-{}", std::process::id()));
+    let mut command = cargo::command(&args);
+    command.env("CARGO_TARGET_DIR", &folder);
+    let result = cargo::run_command(command);
+    let _ = std::fs::remove_dir_all(&folder);
+    result
 }
 
 fn published() -> anyhow::Result<Vec<String>> {
