@@ -28,14 +28,20 @@ while True:
     names.sendto(head + question[12:end] + answer, client)
 END
 
-# in_image ROOT PROGRAM [NAME=VALUE…] [ARGUMENTS]: with /data writable and nothing else.
+# in_image ROOT PROGRAM [ARGUMENTS]: with `settings` as its whole environment.
 in_image() {
-    local root="$1" program="/usr/local/bin/message-dispatcher-$2"
-    shift 2
-    env --ignore-environment "${settings[@]}" \
-        chroot --userspec=65532:65532 --groups= "$root" "$program" "$@"
+    (become_image "$@")
 }
 
+# The same in the place of this very process: behind `&`, so that its id is the program's.
+become_image() {
+    local root="$1" program="/usr/local/bin/message-dispatcher-$2"
+    shift 2
+    exec env --ignore-environment "${settings[@]}" \
+        "$(command -v chroot)" --userspec=65532:65532 --groups= "$root" "$program" "$@"
+}
+
+# As an engine does it: names from a name server, a read-only root, and /data.
 for root in "$server" "$migrate" "$mock"; do
     echo "nameserver 127.0.0.1" > "$root/etc/resolv.conf"
     mount --bind "$root" "$root"
@@ -64,7 +70,7 @@ wait_for() {
 }
 
 settings=(MOCK_PROVIDER_HOST=0.0.0.0)
-in_image "$mock" mock-provider --ledger-file /data/ledger.jsonl 2> "$work/mock.log" &
+become_image "$mock" mock-provider --ledger-file /data/ledger.jsonl 2> "$work/mock.log" &
 wait_for in_image "$mock" mock-provider healthcheck
 
 settings=(DB_HOST=postgres.test DB_NAME=messages_db DB_USER=dispatcher DB_PASSWORD=dispatcher)
@@ -72,7 +78,7 @@ in_image "$migrate" migrate --wait 20s
 
 settings+=(SERVER_HOST=0.0.0.0 REDIS_URL=redis://redis.test:6379/0 AUTH=off PROCESSING_INTERVAL=1s SMS_ALLOW_PLAINTEXT=true
     SMS_API_URL=http://mock-provider.test:3001/send LOG_FORMAT=json)
-in_image "$server" server 2> "$work/server.log" &
+become_image "$server" server 2> "$work/server.log" &
 running=$!
 wait_for in_image "$server" server healthcheck --ready
 scripts/api.sh http://127.0.0.1:8080 --send +905551234567 || { cat "$work/server.log" >&2; exit 1; }
@@ -88,7 +94,7 @@ settings=(DATABASE_URL=sqlite:///data/messages.db)
 mount --bind "$server/data" "$migrate/data"
 in_image "$migrate" migrate
 settings+=(SERVER_HOST=127.0.0.1 PROCESSING_INTERVAL=1s SMS_ALLOW_PLAINTEXT=true SMS_API_URL=http://mock-provider.test:3001/send)
-in_image "$server" server 2> "$work/server.log" &
+become_image "$server" server 2> "$work/server.log" &
 running=$!
 wait_for in_image "$server" server healthcheck --ready
 scripts/api.sh http://127.0.0.1:8080 --send +905551234567
