@@ -41,10 +41,18 @@ become_image() {
         "$(command -v chroot)" --userspec=65532:65532 --groups= "$root" "$program" "$@"
 }
 
-# As an engine does it: names from a name server, a read-only root, and /data.
+# As an engine does it: names from a name server, some devices, a read-only root, and /data.
 for root in "$server" "$migrate" "$mock"; do
     echo "nameserver 127.0.0.1" > "$root/etc/resolv.conf"
+    # Every engine brings a /dev. Without /dev/random and /dev/urandom a static glibc has no random numbers.
+    mkdir -p "$root/dev"
+    for device in null random urandom; do
+        touch "$root/dev/$device"
+    done
     mount --bind "$root" "$root"
+    for device in null random urandom; do
+        mount --bind "/dev/$device" "$root/dev/$device"
+    done
     mount -o remount,bind,ro "$root"
     mount -t tmpfs -o uid=65532,gid=65532 tmpfs "$root/data"
 done
@@ -80,7 +88,7 @@ settings+=(SERVER_HOST=0.0.0.0 REDIS_URL=redis://redis.test:6379/0 AUTH=off PROC
     SMS_API_URL=http://mock-provider.test:3001/send LOG_FORMAT=json)
 become_image "$server" server 2> "$work/server.log" &
 running=$!
-wait_for in_image "$server" server healthcheck --ready
+wait_for in_image "$server" server healthcheck --ready || { cat "$work/server.log" >&2; exit 1; }
 scripts/api.sh http://127.0.0.1:8080 --send +905551234567 || { cat "$work/server.log" >&2; exit 1; }
 grep --quiet 'Sent by scripts/api.sh' "$mock/data/ledger.jsonl"
 redis-cli --raw keys '*' | grep --quiet '^receipt:'
@@ -96,7 +104,7 @@ in_image "$migrate" migrate
 settings+=(SERVER_HOST=127.0.0.1 PROCESSING_INTERVAL=1s SMS_ALLOW_PLAINTEXT=true SMS_API_URL=http://mock-provider.test:3001/send)
 become_image "$server" server 2> "$work/server.log" &
 running=$!
-wait_for in_image "$server" server healthcheck --ready
+wait_for in_image "$server" server healthcheck --ready || { cat "$work/server.log" >&2; exit 1; }
 scripts/api.sh http://127.0.0.1:8080 --send +905551234567
 kill "$running"
 wait "$running"
