@@ -41,7 +41,7 @@ build() {
 
 # What the image has must be what it needs: one static program, certificates, two empty folders.
 look() {
-    local program="$1" root="$2" size config
+    local program="$1" root="$2" size config version
     find "$root" -mindepth 1 ! -type d -printf '/%P\n' | sort > "$work/$program.files"
     diff - "$work/$program.files" <<END
 /etc/ssl/certs/ca-certificates.crt
@@ -53,8 +53,9 @@ END
         "localhost/message-dispatcher-$program")"
     [[ "$config" == "65532:65532 [/usr/local/bin/message-dispatcher-$program]"* ]] || { echo "$config" >&2; exit 1; }
     echo "$program: $((size / 1000)) kB; $config"
-    chroot --userspec=65532:65532 "$root" "/usr/local/bin/message-dispatcher-$program" --version \
-        | tee /dev/stderr | grep --quiet "commit $(git rev-parse --short=12 HEAD), built 20"
+    version="$(chroot --userspec=65532:65532 "$root" "/usr/local/bin/message-dispatcher-$program" --version)"
+    echo "$version"
+    [[ "$version" == *"commit $(git rev-parse --short=12 HEAD), built 20"* ]]
 }
 
 image inspect --type image localhost/rust-base > /dev/null 2>&1 || make_base
