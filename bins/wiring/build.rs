@@ -1,4 +1,5 @@
-//! Tells the code its commit and build time, and does without either.
+//! Tells the code its commit and build time, and does without either. Also the build script of the mock provider, which
+//! uses no crate of ours.
 
 use std::{path::Path, process::Command};
 
@@ -6,10 +7,13 @@ const ROOT: &str = "../..";
 const UNKNOWN: &str = "unknown";
 
 fn main() {
-    println!("cargo:rerun-if-changed=build.rs");
+    println!("cargo:rerun-if-changed=../wiring/build.rs");
     let commit = variable("GIT_COMMIT").or_else(head).unwrap_or_else(|| UNKNOWN.to_owned());
     println!("cargo:rustc-env=DISPATCHER_GIT_COMMIT={commit}");
-    let time = variable("SOURCE_DATE_EPOCH").and_then(|seconds| rfc3339(&seconds));
+    // A change of SOURCE_DATE_EPOCH makes crates with C code compile anew; whoever has them built already says
+    // BUILD_EPOCH instead (deploy/Dockerfile).
+    let epoch = variable("BUILD_EPOCH").or_else(|| variable("SOURCE_DATE_EPOCH"));
+    let time = epoch.and_then(|seconds| rfc3339(&seconds));
     let time = time.unwrap_or_else(|| UNKNOWN.to_owned());
     println!("cargo:rustc-env=DISPATCHER_BUILD_TIME={time}");
 }

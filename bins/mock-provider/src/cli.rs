@@ -3,10 +3,20 @@
 use std::{io::IsTerminal, path::PathBuf, time::Duration};
 
 use anyhow::Context;
-use clap::{Parser, builder::BoolishValueParser};
+use clap::{Parser, Subcommand, builder::BoolishValueParser};
 use tracing_subscriber::EnvFilter;
 
-use crate::{Config, MockProvider, Script, duration, grammar_help};
+use crate::{Config, MockProvider, Script, duration, grammar_help, healthcheck};
+
+/// Version, commit and build time, such as `0.1.0 (commit 1a2b3c4d5e6f, built 2026-01-01T00:00:00Z)`.
+const LONG_VERSION: &str = concat!(
+    env!("CARGO_PKG_VERSION"),
+    " (commit ",
+    env!("DISPATCHER_GIT_COMMIT"),
+    ", built ",
+    env!("DISPATCHER_BUILD_TIME"),
+    ")"
+);
 
 /// An SMS provider to test against: it accepts, refuses, throttles, hangs and drops connections as told.
 ///
@@ -16,8 +26,11 @@ use crate::{Config, MockProvider, Script, duration, grammar_help};
 ///
 /// The address to POST to is printed on standard output, the log goes to standard error. Ctrl-C ends it.
 #[derive(Debug, Parser)]
-#[command(name = "message-dispatcher-mock-provider", version, after_long_help = grammar_help())]
+#[command(name = "message-dispatcher-mock-provider", version, long_version = LONG_VERSION, after_long_help = grammar_help())]
 pub struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+
     /// The address to listen on. The ledger holds phone numbers and is open to all who can connect.
     #[arg(long, env = "MOCK_PROVIDER_HOST", default_value = "127.0.0.1")]
     host: String,
@@ -57,6 +70,13 @@ pub struct Cli {
     log: String,
 }
 
+/// What it does instead of being a provider.
+#[derive(Debug, Clone, Copy, Subcommand)]
+enum Command {
+    /// Ask the provider of this environment (MOCK_PROVIDER_HOST, MOCK_PROVIDER_PORT) whether it is well: 0 yes, 1 no.
+    Healthcheck,
+}
+
 impl Cli {
     /// The configuration asked for. An empty token or path, as left by an unset variable of a compose file, is none.
     fn config(self) -> Config {
@@ -73,11 +93,14 @@ impl Cli {
     }
 }
 
-/// Runs the provider until Ctrl-C or SIGTERM.
+/// Runs the provider until Ctrl-C or SIGTERM, or asks one that runs.
 ///
 /// # Errors
-/// When the provider cannot start; see [`MockProvider::start`].
+/// When the provider cannot start, see [`MockProvider::start`]; or when the one asked is not well.
 pub async fn run(cli: Cli) -> anyhow::Result<()> {
+    if let Some(Command::Healthcheck) = cli.command {
+        return healthcheck::ask(&cli.host, cli.port);
+    }
     let filter = EnvFilter::try_new(&cli.log).context("--log (MOCK_PROVIDER_LOG)")?;
     tracing_subscriber::fmt()
         .with_env_filter(filter)

@@ -46,6 +46,7 @@ pub mod cli;
 mod clock;
 mod config;
 mod duration;
+mod healthcheck;
 mod http;
 mod ledger;
 mod ledger_file;

@@ -44,7 +44,8 @@ pub(crate) fn require(subcommand: &str, component: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn root() -> &'static Path {
+/// The root of the repository.
+pub(crate) fn root() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
 }
 

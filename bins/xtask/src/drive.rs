@@ -2,6 +2,7 @@
 //!
 //! Tests use parts of the product; this is the proof that `cargo run -- dev` works as the README says.
 
+use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context, bail, ensure};
@@ -21,7 +22,10 @@ const MESSAGE: &str = r#"{"phone_number":"+905551234567","content":"Your parcel 
 
 /// Builds, starts, uses and ends the `dev` mode.
 pub(crate) fn run() -> anyhow::Result<()> {
-    with_server(use_once)
+    with_server(|server| {
+        use_once(server)?;
+        use_by_script(server)
+    })
 }
 
 /// Has promtool look at the metrics of the `dev` mode, once it has sent something.
@@ -69,6 +73,14 @@ fn use_once(server: Server) -> anyhow::Result<()> {
         show(&format!("POST {path}"), server.post(&path, "")?)?;
     }
     Ok(())
+}
+
+/// The script that people use against their own service.
+fn use_by_script(server: Server) -> anyhow::Result<()> {
+    let mut script = Command::new("bash");
+    script.current_dir(cargo::root()).args(["scripts/api.sh", "--send", "+905551234567"]);
+    script.arg(format!("http://127.0.0.1:{}", server.port));
+    cargo::run_command(script)
 }
 
 fn show(request: &str, answer: Answer) -> anyhow::Result<Answer> {

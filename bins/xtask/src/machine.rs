@@ -8,6 +8,11 @@ use dispatcher_testkit::find::{PGBOUNCER_HELP, POSTGRES_HELP, REDIS_HELP};
 use crate::environment::{has_program, in_ci};
 use crate::promtool::PROMTOOL_HELP;
 
+/// What to tell somebody who has no systemd.
+const SYSTEMD_HELP: &str = "\
+systemd-analyze is needed, to check the units in deploy/systemd. It exists on Linux only:
+  Debian, Ubuntu:  apt-get install systemd";
+
 /// A service or a program that the checks need.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Service {
@@ -15,6 +20,7 @@ pub(crate) enum Service {
     PgBouncer,
     Redis,
     Promtool,
+    SystemdAnalyze,
 }
 
 impl Service {
@@ -25,6 +31,7 @@ impl Service {
             Self::PgBouncer => PGBOUNCER_HELP,
             Self::Redis => REDIS_HELP,
             Self::Promtool => PROMTOOL_HELP,
+            Self::SystemdAnalyze => SYSTEMD_HELP,
         }
     }
 
@@ -34,6 +41,7 @@ impl Service {
             Self::PgBouncer => "pgbouncer",
             Self::Redis => "redis-server",
             Self::Promtool => "prometheus",
+            Self::SystemdAnalyze => "systemd",
         }
     }
 
@@ -43,6 +51,8 @@ impl Service {
             Self::PgBouncer => "pgbouncer",
             Self::Redis => "redis",
             Self::Promtool => "prometheus",
+            // There is none; brew says so.
+            Self::SystemdAnalyze => "systemd",
         }
     }
 }

@@ -8,12 +8,15 @@ mod cargo;
 mod chaos;
 mod drive;
 mod environment;
+mod files;
 mod fuzz;
 mod http;
 mod install;
 mod machine;
 mod mutants;
+mod package;
 mod promtool;
+mod release;
 mod services;
 mod steps;
 mod tests_run;
@@ -74,6 +77,23 @@ enum Task {
     },
     /// Has promtool look at the metrics of the `dev` mode; installs promtool where it may.
     Promtool,
+    /// Checks what is not Rust: images, manifests, workflows, scripts, spelling, licences of dependencies.
+    Files,
+    /// Builds the published crates as crates.io would.
+    Package,
+    /// Makes a release out of the current commit: versions, changelog, commit, tag. Pushes nothing.
+    Release {
+        /// The tag, such as v1.2.3.
+        tag: String,
+        /// Only shows what would be changed.
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Prints what the changelog says about a version, if the code is of that version.
+    ReleaseNotes {
+        /// The tag, such as v1.2.3.
+        tag: String,
+    },
 }
 
 fn main() -> ExitCode {
@@ -86,6 +106,10 @@ fn main() -> ExitCode {
         Task::Fuzz { target, runs, seed } => fuzz::run(&target, runs, seed),
         Task::Mutants { args } => mutants::run(&args),
         Task::Promtool => drive::check_metrics(),
+        Task::Files => files::run(),
+        Task::Package => package::run(),
+        Task::Release { tag, dry_run } => release::run(&tag, dry_run),
+        Task::ReleaseNotes { tag } => release::notes(&tag),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::bail;
 
-use crate::{cargo, drive, tests_run};
+use crate::{cargo, drive, files, tests_run};
 
 /// A check that a change must pass.
 struct Step {
@@ -20,6 +20,7 @@ const STEPS: &[Step] = &[
     Step { name: "doc", run: doc },
     Step { name: "drive-dev", run: drive::run },
     Step { name: "promtool", run: drive::check_metrics },
+    Step { name: "files", run: files::run },
 ];
 
 /// Runs all steps, also after a failure: one run shows everything that is wrong.

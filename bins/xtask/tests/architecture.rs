@@ -83,6 +83,11 @@ const RULES: &[Rule] = &[
         because: "it migrates, nothing else",
     },
     Rule {
+        of: "order-notices",
+        may_use: &["domain", "postgres", "redis"],
+        because: "it shows that adapters serve other services on their own",
+    },
+    Rule {
         of: "server",
         may_use: &[
             "api",

@@ -1,6 +1,6 @@
 //! Bringing the tables, and telling whether they are there.
 //!
-//! The migrations of `migrations/postgres` are embedded. [`migrate`] applies
+//! The migrations of `migrations` are embedded. [`migrate`] applies
 //! what is missing; [`status`] tells what that would be, and [`plan`] shows it
 //! as SQL; [`check`] tells a server whether it may run.
 
@@ -33,7 +33,7 @@ use std::time::Duration;
 use tokio_postgres::error::SqlState;
 
 mod embedded {
-    refinery::embed_migrations!("../../../migrations/postgres");
+    refinery::embed_migrations!("migrations");
 }
 
 /// What is reported as applied is on the disk, and a large table may take its

@@ -1,6 +1,6 @@
 //! Bringing the tables, and telling whether they are there.
 //!
-//! The migrations of `migrations/sqlite` are embedded. [`migrate`] applies what
+//! The migrations of `migrations` are embedded. [`migrate`] applies what
 //! is missing; [`status`] tells what that would be, and [`plan`] shows it as
 //! SQL; [`check`] tells a server whether it may run.
 
@@ -22,7 +22,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use std::time::Duration;
 
 mod embedded {
-    refinery::embed_migrations!("../../../migrations/sqlite");
+    refinery::embed_migrations!("migrations");
 }
 
 /// What a run of [`migrate`] did.
