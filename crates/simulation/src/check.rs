@@ -52,6 +52,8 @@ struct Vouched {
     before: usize,
     /// Somebody said that it was sent.
     sent: bool,
+    /// Somebody said, last, that nothing was: whatever arrives yet.
+    not_sent: bool,
 }
 
 /// The queue just before a START.
@@ -136,10 +138,12 @@ impl Witness {
             OperatorCommand::Cancel => {}
             OperatorCommand::Requeue { force } => {
                 vouched.before = accepted;
+                vouched.not_sent &= !decision.changed;
                 vouched.risked += usize::from(force && decision.changed);
             }
             OperatorCommand::ResolveNotSent => {
                 vouched.before = accepted;
+                vouched.not_sent = true;
                 vouched.risked += usize::from(decision.changed);
             }
             OperatorCommand::ResolveSent { .. } => vouched.sent = true,
@@ -244,7 +248,7 @@ impl Witness {
             row.status,
             Status::Failed | Status::Canceled | Status::Expired | Status::Rejected
         );
-        let lies = is_final && unknown == 0 && accepted > vouched.before;
+        let lies = is_final && unknown == 0 && accepted > vouched.before && !vouched.not_sent;
         self.demand(!lies, || format!("P5: {:?}, and it was accepted: {}", row.status, told(row)));
         let unfounded = row.status.is_accepted() && accepted == 0 && !vouched.sent;
         self.demand(!unfounded, || format!("P1: `sent`, and never accepted: {}", told(row)));

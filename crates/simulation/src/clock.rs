@@ -9,9 +9,10 @@ use std::time::Duration;
 /// When a schedule begins, by the store's clock.
 pub(crate) const BEGINNING: i64 = 1_800_000_000;
 
-/// The store's time.
+/// The store's time, in microseconds as stores keep it.
 pub(crate) fn store_time(schedule: &Schedule) -> Timestamp {
-    Timestamp::from_second(BEGINNING).unwrap_or_default() + schedule.now()
+    let micros = u64::try_from(schedule.now().as_micros()).unwrap_or(u64::MAX);
+    Timestamp::from_second(BEGINNING).unwrap_or_default() + Duration::from_micros(micros)
 }
 
 /// The clock of one process. It runs a little fast or slow, and shows another

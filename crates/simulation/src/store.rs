@@ -42,6 +42,8 @@ enum Fate {
     Late,
 }
 
+const FATES: [Fate; 4] = [Fate::Refused, Fate::Lost, Fate::Unanswered, Fate::Late];
+
 impl LineToStore {
     /// One call. `effect` is the transaction: it happens at once, or not at all.
     async fn call<T: Send + 'static>(
@@ -49,8 +51,18 @@ impl LineToStore {
         what: &'static str,
         effect: impl FnOnce(&MemoryStore) -> T + Send + 'static,
     ) -> Result<T, StoreError> {
+        self.call_with(what, &FATES, effect).await
+    }
+
+    /// The same with these fates alone.
+    async fn call_with<T: Send + 'static>(
+        &self,
+        what: &'static str,
+        fates: &[Fate],
+        effect: impl FnOnce(&MemoryStore) -> T + Send + 'static,
+    ) -> Result<T, StoreError> {
         self.schedule.turn(Some(self.owner), what).await;
-        let fate = self.draw();
+        let fate = self.draw(fates);
         self.schedule.history.tell(|| format!("{:>18} {what}: {fate:?}", ""));
         match fate {
             Fate::Answered => {
@@ -75,12 +87,11 @@ impl LineToStore {
         }
     }
 
-    fn draw(&self) -> Fate {
+    fn draw(&self, fates: &[Fate]) -> Fate {
         if !self.witness.draws_a_fault(&self.schedule.chance) {
             return Fate::Answered;
         }
-        let fates = [Fate::Refused, Fate::Lost, Fate::Unanswered, Fate::Late];
-        self.schedule.chance.one_of(&fates)
+        self.schedule.chance.one_of(fates)
     }
 }
 
@@ -147,7 +158,10 @@ impl MessageRepo for LineToStore {
 #[async_trait]
 impl DispatchControl for LineToStore {
     async fn set_enabled(&self, enabled: bool) -> Result<bool, StoreError> {
-        self.call("switches", move |store| at_once(store.set_enabled(enabled))).await
+        // Never late: who has turned it holds its lock until it is committed, and
+        // the next one waits.
+        let fates = &FATES[..3];
+        self.call_with("switches", fates, move |store| at_once(store.set_enabled(enabled))).await
     }
 
     async fn install_policy(&self, policy: DispatchPolicy) -> Result<(), StoreError> {
