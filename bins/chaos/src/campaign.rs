@@ -15,7 +15,7 @@ pub(crate) struct Campaign {
     pub(crate) shows: &'static str,
     /// How many trials it has in full.
     pub(crate) full: u64,
-    /// How many it has in CI.
+    /// How many it has in CI; none: it takes too long there.
     pub(crate) ci: u64,
     /// Plays it.
     pub(crate) run: fn(Plan) -> LocalBoxFuture<'static, Report>,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::bail;
 
-use crate::{cargo, drive, files, tests_run};
+use crate::{cargo, chaos, drive, files, tests_run};
 
 /// A check that a change must pass.
 struct Step {
@@ -15,6 +15,7 @@ struct Step {
 /// All checks in their order: the most telling first. Adding one is adding a line.
 const STEPS: &[Step] = &[
     Step { name: "test", run: || tests_run::run(&[]) },
+    Step { name: "chaos", run: || chaos::run(&["--ci".to_owned()]) },
     Step { name: "fmt", run: fmt },
     Step { name: "clippy", run: clippy },
     Step { name: "doc", run: doc },

@@ -21,7 +21,7 @@ pub(crate) const CAMPAIGN: Campaign = Campaign {
     name: "sigterm",
     shows: "SIGTERM at any moment under load: nothing parked, exit code 0, in time",
     full: 500,
-    ci: 30,
+    ci: 10,
     run: |plan| run(plan).boxed_local(),
 };
 

@@ -22,7 +22,7 @@ pub(crate) const CAMPAIGN: Campaign = Campaign {
     name: "tcp",
     shows: "latency, slices, resets, half-open lines, black holes, an end at COMMIT, on every line: deadlines, P1–P4",
     full: 1_000,
-    ci: 100,
+    ci: 24,
     run: |plan| run(plan).boxed_local(),
 };
 
