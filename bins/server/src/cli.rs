@@ -37,7 +37,7 @@ pub(crate) enum Command {
     ///
     /// Messages are kept in a SQLite file, a mock provider takes them over real HTTP, and a few samples
     /// are sent, two every ten seconds. It prints what to look at and what to type. Nothing leaves
-    /// this machine: database and provider of the environment are not used.
+    /// this machine: database, Redis and provider of the environment are not used.
     #[command(after_help = help::DEV_SHORT, after_long_help = help::dev())]
     Dev(DevOptions),
     /// Look at the settings without starting anything.

@@ -134,3 +134,19 @@ async fn without_a_directory_nothing_is_left() {
         assert_eq!(files(), 0, "{signal:?}");
     }
 }
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_insert_that_it_prints_can_be_typed_whatever_the_directory_is_called() {
+    let temporary = tempfile::tempdir().expect("a directory");
+    let data = temporary.path().join("mum's data & \"more\" $HOME ü");
+    let dev = run(Some(&data), temporary.path()).await;
+    dev.program.wait_for_line("Ctrl-C stops it", LIMIT).await.expect("the last line");
+    let text = dev.program.lines(Stream::Out).join("\n");
+    let (_, typed) = text.split_once("  sqlite3 ").expect("a line to type");
+    let (typed, _) = typed.split_once("The file stays").expect("what follows it");
+    let typed = format!("sqlite3 {typed}");
+    let shell = Command::new("sh").args(["-c", &typed]).output().expect("a shell");
+    assert!(shell.status.success(), "{typed}\n{shell:?}");
+    wait_until("all are sent", LIMIT, async || sent(&dev).await == SAMPLES + 1).await;
+}

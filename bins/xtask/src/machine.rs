@@ -13,12 +13,19 @@ const SYSTEMD_HELP: &str = "\
 systemd-analyze is needed, to check the units in deploy/systemd. It exists on Linux only:
   Debian, Ubuntu:  apt-get install systemd";
 
+/// What to tell somebody who has no shell of SQLite.
+const SQLITE_HELP: &str = "\
+sqlite3, the shell of SQLite, is needed: users write messages with it.
+  Debian, Ubuntu:  apt-get install sqlite3
+  macOS:           it is part of the system";
+
 /// A service or a program that the checks need.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Service {
     Postgres,
     PgBouncer,
     Redis,
+    SqliteShell,
     Promtool,
     SystemdAnalyze,
 }
@@ -30,6 +37,7 @@ impl Service {
             Self::Postgres => POSTGRES_HELP,
             Self::PgBouncer => PGBOUNCER_HELP,
             Self::Redis => REDIS_HELP,
+            Self::SqliteShell => SQLITE_HELP,
             Self::Promtool => PROMTOOL_HELP,
             Self::SystemdAnalyze => SYSTEMD_HELP,
         }
@@ -40,6 +48,7 @@ impl Service {
             Self::Postgres => "postgresql",
             Self::PgBouncer => "pgbouncer",
             Self::Redis => "redis-server",
+            Self::SqliteShell => "sqlite3",
             Self::Promtool => "prometheus",
             Self::SystemdAnalyze => "systemd",
         }
@@ -50,6 +59,7 @@ impl Service {
             Self::Postgres => "postgresql@16",
             Self::PgBouncer => "pgbouncer",
             Self::Redis => "redis",
+            Self::SqliteShell => "sqlite",
             Self::Promtool => "prometheus",
             // There is none; brew says so.
             Self::SystemdAnalyze => "systemd",

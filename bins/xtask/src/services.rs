@@ -1,4 +1,4 @@
-//! The PostgreSQL, the PgBouncer and the Redis that the tests use.
+//! The PostgreSQL, the PgBouncer, the Redis and the shell of SQLite that the tests use.
 
 use std::net::TcpStream;
 use std::path::Path;
@@ -8,6 +8,7 @@ use anyhow::{Context, bail};
 use dispatcher_testkit::find;
 use dispatcher_testkit::postgres::{Durability, PostgresParts, PostgresServer};
 
+use crate::environment::has_program;
 use crate::install;
 use crate::machine::Service;
 
@@ -52,6 +53,7 @@ fn missing() -> Vec<Service> {
     missing.extend(postgres.then_some(Service::Postgres));
     missing.extend(find::pgbouncer().is_none().then_some(Service::PgBouncer));
     missing.extend(redis.then_some(Service::Redis));
+    missing.extend((!has_program("sqlite3")).then_some(Service::SqliteShell));
     missing
 }
 

@@ -53,15 +53,16 @@ impl Layers {
     /// Reads `sources`; what is wrong with them as such goes to `errors`.
     pub(crate) fn open(sources: &Sources, errors: &mut Vec<SettingError>) -> Self {
         let defaults = embedded_defaults();
-        let file = sources.dotenv.as_deref().map(|path| read_dotenv(path, errors));
+        let file = sources.dotenv.as_deref().map(|path| read_dotenv(path, sources, errors));
         let file = file.unwrap_or_default();
+        let env = heard(&sources.env, sources);
         errors.extend(not_text(sources));
         let overrides = known_overrides(&sources.overrides, errors);
-        let foreign = file.keys().chain(sources.env.keys()).filter(|name| !is_ours(name));
+        let foreign = file.keys().chain(env.keys()).filter(|name| !is_ours(name));
         let foreign = foreign.cloned().collect();
         let stack = Figment::from(Layer { name: origin::DEFAULT, texts: &defaults })
             .merge(Layer { name: origin::DOTENV, texts: &given(&file) })
-            .merge(Layer { name: origin::ENVIRONMENT, texts: &given(&sources.env) })
+            .merge(Layer { name: origin::ENVIRONMENT, texts: &given(&env) })
             .merge(Layer { name: origin::OVERRIDE, texts: &given(&overrides) });
         let counting = counting(&stack);
         let mut layers = Self { defaults, stack, counting, unusable: BTreeMap::new(), foreign };
@@ -181,16 +182,23 @@ fn given(texts: &Texts) -> Texts {
     ours.map(|(name, text)| (name.clone(), text.clone())).collect()
 }
 
-fn read_dotenv(path: &Path, errors: &mut Vec<SettingError>) -> Texts {
+/// Without what the caller has no use for.
+fn heard(texts: &Texts, sources: &Sources) -> Texts {
+    let heard = texts.iter().filter(|(name, _)| !sources.left_out.contains(*name));
+    heard.map(|(name, text)| (name.clone(), text.clone())).collect()
+}
+
+fn read_dotenv(path: &Path, sources: &Sources, errors: &mut Vec<SettingError>) -> Texts {
     let text = match std::fs::read_to_string(path) {
         Ok(text) => text,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Texts::new(),
         Err(error) => {
-            errors.push(SettingError::in_file(path, None, &format!("cannot be read: {error}")));
+            errors.push(SettingError::in_file(path, None, &unreadable(&error)));
             return Texts::new();
         }
     };
-    let file = dotenv::parse(&text);
+    let mut file = dotenv::parse(&text);
+    file.entries.retain(|entry| !sources.left_out.contains(&entry.name));
     let doubts = file.entries.iter().filter(|entry| is_ours(&entry.name));
     let doubts = doubts.filter_map(|entry| entry.doubt.map(|doubt| (entry.line, doubt)));
     let problems = file.problems.iter().copied().chain(doubts);
@@ -198,8 +206,19 @@ fn read_dotenv(path: &Path, errors: &mut Vec<SettingError>) -> Texts {
     file.entries.into_iter().map(|entry| (entry.name, entry.value)).collect()
 }
 
+/// The editors and shells of some systems write UTF-16 where nobody asked.
+fn unreadable(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::InvalidData => {
+            "must be UTF-8 text; save it as that (not as UTF-16)".to_owned()
+        }
+        _ => format!("cannot be read: {error}"),
+    }
+}
+
 fn not_text(sources: &Sources) -> impl Iterator<Item = SettingError> {
-    let ours = sources.not_unicode.iter().filter(|name| is_ours(name));
+    let ours = sources.not_unicode.iter();
+    let ours = ours.filter(|name| is_ours(name) && !sources.left_out.contains(*name));
     ours.map(|name| SettingError::about(name, origin::ENVIRONMENT, "must be UTF-8 text"))
 }
 

@@ -1,6 +1,10 @@
 //! What settings are made from. One function here reads the process.
 
-use std::{collections::BTreeMap, fmt, path::PathBuf};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    path::PathBuf,
+};
 
 /// Everything that settings are made from, so that
 /// [`Settings::load`](crate::Settings::load) depends on nothing else but the
@@ -14,6 +18,8 @@ pub struct Sources {
     /// A file of `NAME=value` lines, weaker than the environment. `None`, or a
     /// path where nothing is: no such file.
     pub dotenv: Option<PathBuf>,
+    /// Names that mean nothing in the environment and in the file.
+    pub left_out: BTreeSet<String>,
     /// The strongest layer: the command line, or the `dev` mode. Names in
     /// upper or lower case; an unknown one is an error.
     pub overrides: BTreeMap<String, String>,
@@ -58,6 +64,15 @@ impl Sources {
         self.overrides.insert(name.into(), value.into());
         self
     }
+
+    /// Takes these for unset, and does not even look at what is wrong with them,
+    /// whether written directly or as `…_FILE`; an override of one counts.
+    #[must_use]
+    pub fn without(mut self, names: &[&str]) -> Self {
+        self.left_out
+            .extend(names.iter().flat_map(|name| [(*name).to_owned(), format!("{name}_FILE")]));
+        self
+    }
 }
 
 /// Shows names only: values may be secret.
@@ -67,6 +82,7 @@ impl fmt::Debug for Sources {
             .field("env", &self.env.keys())
             .field("not_unicode", &self.not_unicode)
             .field("dotenv", &self.dotenv)
+            .field("left_out", &self.left_out)
             .field("overrides", &self.overrides.keys())
             .field("pid", &self.pid)
             .finish()

@@ -19,7 +19,9 @@ impl Disk {
         match mount.output() {
             Ok(done) if done.status.success() => Some(Self(directory.to_owned())),
             refused => {
-                eprintln!("NOT TESTED: only root may mount a small disk: {refused:?}");
+                // Past the harness, which shows nothing of tests that pass.
+                let why = "NOT TESTED: only root may mount a small disk";
+                let _ = writeln!(std::io::stderr(), "{why}: {refused:?}");
                 None
             }
         }

@@ -26,6 +26,21 @@ const SAMPLES: [(&str, &str); 6] = [
     ("+905551234506", "Thank you. That was the last of the samples."),
 ];
 
+/// What the environment says about the provider and Redis of production, which
+/// are neither used nor asked; that it is wrong there is no reason not to run.
+const NOT_USED: [&str; 10] = [
+    "SMS_CA_FILE",
+    "PROVIDER_LOOKUP_URL",
+    "REDIS_URL",
+    "REDIS_HOST",
+    "REDIS_PORT",
+    "REDIS_PASSWORD",
+    "REDIS_DB",
+    "REDIS_CA_FILE",
+    "REDIS_POOL_SIZE",
+    "REDIS_TIMEOUT",
+];
+
 pub(crate) async fn run(options: DevOptions) -> Result<(), Failure> {
     let signals = Signals::listen().map_err(Failure::internal)?;
     let place = Place::make(options.data_dir.as_deref()).map_err(Failure::unavailable)?;
@@ -54,6 +69,7 @@ fn dev_sources(
     provider: &MockProvider,
 ) -> Result<Sources, Failure> {
     Ok(Sources::of_this_process()
+        .without(&NOT_USED)
         .with_override("DATABASE_URL", place.database_url().map_err(Failure::usage)?)
         .with_override("SERVER_HOST", "127.0.0.1")
         .with_override("SERVER_PORT", options.port.to_string())
@@ -93,13 +109,13 @@ Type:
   curl -X POST {base}/api/messaging/stop
   curl -X POST {base}/api/messaging/start
 
-  sqlite3 {file} \
+  sqlite3 -cmd ".timeout 5000" {file} \
        "INSERT INTO messages (phone_number, content) VALUES ('+905551234567', 'Hello')"
 
 {fate} Ctrl-C stops it.
 "#,
         samples = SAMPLES.len(),
-        file = place.database().display(),
+        file = place.database_as_typed(),
         fate = place.fate(),
     );
     // Nobody may be reading: the service runs all the same.

@@ -34,6 +34,18 @@ impl Place {
         self.directory.join("messages.db")
     }
 
+    /// The same as a word of a command line: within quotes where a shell would
+    /// take it for several, or for more than a name.
+    pub(super) fn database_as_typed(&self) -> String {
+        let path = self.database().display().to_string();
+        let plain = |sign: char| sign.is_alphanumeric() || "/\\:.,_-+@".contains(sign);
+        match path.chars().all(plain) {
+            true => path,
+            false if cfg!(windows) => format!("\"{path}\""),
+            false => format!("'{}'", path.replace('\'', r"'\''")),
+        }
+    }
+
     /// What the mock provider accepted.
     pub(super) fn ledger(&self) -> PathBuf {
         self.directory.join("ledger.jsonl")

@@ -1,9 +1,13 @@
 //! `dev`, where there is little that can go wrong.
 
 use crate::{
-    row::{Row, Then::Ends},
+    row::{
+        Live, Row, Step,
+        Then::{Ends, Runs},
+    },
     scene::{Scene, is_root},
 };
+use dispatcher_testkit::wait_until;
 use std::{fs, net::TcpListener};
 
 pub(crate) const ROWS: &[Row] = &[
@@ -105,7 +109,49 @@ pub(crate) const ROWS: &[Row] = &[
         says: &["no temporary directory can be made…--data-dir: …/no/such/directory"],
         mend: "Name one with `TMPDIR`, or a lasting one with `--data-dir`.",
     },
+    Row {
+        what: "The environment is that of production, and wrong",
+        set: || {
+            Box::pin(async {
+                let mut scene = Scene::bare().await;
+                scene.unset("DATABASE_URL");
+                for (name, value) in OF_PRODUCTION {
+                    scene.set(name, value);
+                }
+                fs::write(scene.folder.join(".env"), "REDIS_PASSWORD=${HUSH}\n").expect("a file");
+                dev(&mut scene, &[]);
+                Ok(scene)
+            })
+        },
+        then: Runs(has_sent),
+        says: &["Message Dispatcher runs at"],
+        mend: "",
+    },
 ];
+
+/// None of it may keep anybody from trying it out, or be asked.
+const OF_PRODUCTION: [(&str, &str); 9] = [
+    ("DB_HOST", "db.example.com"),
+    ("DB_PASSWORD_FILE", "/run/secrets/of-production"),
+    ("DB_SSLROOTCERT", "/etc/of-production.pem"),
+    ("REDIS_URL", "rediss://cache.example.com"),
+    ("REDIS_CA_FILE", "/etc/of-production.pem"),
+    ("SMS_API_URL", "https://sms.example.com/send"),
+    ("SMS_API_TOKEN_FILE", "/run/secrets/of-production"),
+    ("SMS_CA_FILE", "/etc/of-production.pem"),
+    ("PROVIDER_LOOKUP_URL", "https://sms.example.com/look-up"),
+];
+
+/// Two of the samples, to the mock provider of its own.
+fn has_sent(live: Live) -> Step<Live> {
+    Box::pin(async move {
+        wait_until("two are sent", dispatcher_stage::LIMIT, async || {
+            live.replica.get("/api/messages/sent").await.1["total"] == 2
+        })
+        .await;
+        live
+    })
+}
 
 fn dev(scene: &mut Scene, more: &[&str]) {
     scene.say(&[&["dev", "--port", "0"], more].concat());

@@ -4,7 +4,7 @@ use crate::{FileError, OpenError, SqliteConfig, migrations::HISTORY};
 use rusqlite::{Connection, OpenFlags};
 use std::{
     fs::OpenOptions,
-    path::{Path, PathBuf},
+    path::{Path, PathBuf, absolute},
     time::Duration,
 };
 
@@ -31,7 +31,10 @@ fn is_ours(connection: &Connection) -> rusqlite::Result<bool> {
 pub(crate) fn creator(config: &SqliteConfig) -> Result<Connection, OpenError> {
     let directory = directory_of(&config.path);
     if !directory.is_dir() {
-        return Err(OpenError::NoDirectory { path: config.path.clone(), directory });
+        return Err(OpenError::NoDirectory {
+            path: whole(&config.path),
+            directory: whole(&directory),
+        });
     }
     create_for_its_owner(&config.path);
     open(config, OpenFlags::SQLITE_OPEN_CREATE)
@@ -71,6 +74,11 @@ pub(crate) fn wait_for_others(connection: &Connection, wait: Duration) -> rusqli
     connection.busy_timeout(wait.min(LONGEST_WAIT))
 }
 
+/// Whoever is not where the file is must see where it was looked for.
+fn whole(path: &Path) -> PathBuf {
+    absolute(path).unwrap_or_else(|_| path.to_owned())
+}
+
 fn open(config: &SqliteConfig, create: OpenFlags) -> Result<Connection, OpenError> {
     let path = &config.path;
     if path.is_dir() {
@@ -78,7 +86,7 @@ fn open(config: &SqliteConfig, create: OpenFlags) -> Result<Connection, OpenErro
     }
     // Where the file cannot even be looked at, SQLite tells what is the matter.
     if create.is_empty() && matches!(path.try_exists(), Ok(false)) {
-        return Err(OpenError::NoDatabase { path: path.clone() });
+        return Err(OpenError::NoDatabase { path: whole(path) });
     }
     // No SQLITE_OPEN_URI: a file may have any name. One thread owns the
     // connection at a time.

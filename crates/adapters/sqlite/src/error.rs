@@ -93,7 +93,7 @@ pub enum FileError {
 impl FileError {
     pub(crate) fn new(path: &Path, error: &rusqlite::Error) -> Self {
         let path = path.to_owned();
-        let message = error.to_string();
+        let message = said(error);
         match error.sqlite_error_code() {
             Some(
                 ErrorCode::DatabaseBusy
@@ -130,6 +130,15 @@ impl FileError {
             | Self::GivenUp { .. } => true,
             Self::Damaged { .. } | Self::NotADatabase { .. } | Self::Other { .. } => false,
         }
+    }
+}
+
+/// What SQLite says. Of a statement that it cannot read the driver repeats the
+/// whole text; whoever reports that knows which it was.
+fn said(error: &rusqlite::Error) -> String {
+    match error {
+        rusqlite::Error::SqlInputError { msg, .. } => msg.clone(),
+        error => error.to_string(),
     }
 }
 

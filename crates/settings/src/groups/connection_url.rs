@@ -38,7 +38,11 @@ pub(crate) enum DatabaseUrl {
 pub(crate) fn database(text: &str) -> Parsed<DatabaseUrl> {
     match sqlite_url::rest(text) {
         Some(rest) => sqlite_url::path(rest).map(DatabaseUrl::Sqlite),
-        None => postgres(text).map(DatabaseUrl::Postgres),
+        None => postgres(text).map(DatabaseUrl::Postgres).map_err(|problem| {
+            // Whoever wrote a bare path, or `sqlite3:`, does not want a server.
+            let for_a_file = format!("{problem}; or, for a file, {}", sqlite_url::RIGHT);
+            if text.starts_with("postgres") { problem } else { for_a_file }
+        }),
     }
 }
 

@@ -7,6 +7,10 @@ use std::path::{Path, PathBuf};
 
 const SCHEME: &str = "sqlite:";
 
+/// What can be written.
+pub(super) const RIGHT: &str =
+    "sqlite:///var/lib/dispatcher/messages.db, or sqlite:messages.db in the working directory";
+
 /// What would not come back as it was.
 const RESERVED: &AsciiSet = &CONTROLS.add(b' ').add(b'%').add(b'?').add(b'#').add(b'"');
 
@@ -18,11 +22,9 @@ pub(super) fn rest(text: &str) -> Option<&str> {
 
 /// The file of `sqlite:///absolute/path` or `sqlite:relative/path`.
 pub(super) fn path(rest: &str) -> Parsed<PathBuf> {
-    let right = "sqlite:///var/lib/dispatcher/messages.db, or sqlite:messages.db in the working \
-                 directory";
     if rest.contains(['?', '#']) {
         return Err(format!(
-            "has a ? or #, and SQLite takes no parameters: write {right}; in a name they are \
+            "has a ? or #, and SQLite takes no parameters: write {RIGHT}; in a name they are \
              %3F and %23"
         ));
     }
@@ -30,15 +32,21 @@ pub(super) fn path(rest: &str) -> Parsed<PathBuf> {
         None => rest,
         Some(path) if path.starts_with('/') => path,
         Some(_) => {
-            return Err(format!("has two slashes, after which a host would stand: write {right}"));
+            return Err(format!("has two slashes, after which a host would stand: write {RIGHT}"));
         }
     };
     let path = decoded(path)?;
     if path.trim_matches('/').is_empty() || path.contains('\0') {
-        return Err(format!("must name a file: write {right}"));
+        return Err(format!("must name a file: write {RIGHT}"));
+    }
+    if path.starts_with("~/") || path.starts_with("/~/") {
+        return Err(format!(
+            "begins with ~, and no shell replaces that within a URL: write the whole path, such as \
+             {RIGHT}"
+        ));
     }
     if path == ":memory:" {
-        return Err(format!("must name a file, or messages would end with the process: {right}"));
+        return Err(format!("must name a file, or messages would end with the process: {RIGHT}"));
     }
     Ok(PathBuf::from(if cfg!(windows) { without_slash_of_drive(&path) } else { &path }))
 }
@@ -97,6 +105,8 @@ mod tests {
             "sqlite:///queue.db?mode=ro",
             "sqlite:///a%00b",
             "sqlite:///queue.db#1",
+            "sqlite:~/queue.db",
+            "sqlite:///~/queue.db",
         ] {
             let problem = parse(wrong).unwrap_err();
             assert!(problem.contains("sqlite:///var/lib/"), "{wrong}: {problem}");

@@ -76,9 +76,27 @@ fn an_absent_file_is_fine_and_an_unreadable_one_is_not() {
     assert_eq!(batch_size(with_file(directory.path().join(".env"), &[])), 2);
     let lines = mistakes_in(with_file(directory.path().to_owned(), &[]));
     assert!(lines[0].contains("cannot be read"), "{lines:?}");
-    let (_directory, path) = dotenv(b"DB_PASSWORD=\xff\n");
-    let lines = mistakes_in(with_file(path, &[]));
-    assert!(lines[0].contains(".env: cannot be read"), "{lines:?}");
+    // What PowerShell's `>` writes, and a stray byte.
+    for text in [&b"\xff\xfeB\0A\0"[..], b"DB_PASSWORD=\xff\n"] {
+        let (_directory, path) = dotenv(text);
+        let lines = mistakes_in(with_file(path, &[]));
+        assert!(lines[0].contains(".env: must be UTF-8 text; save it as that"), "{lines:?}");
+    }
+}
+
+#[test]
+fn what_is_left_out_counts_nowhere_but_in_an_override() {
+    let (_directory, path) = dotenv("PROVIDER_LOOKUP_URL=$HOST/look\nBATCH_SIZE=3\n");
+    let env =
+        [("REDIS_PORT", "none"), ("SMS_CA_FILE", "/nowhere"), ("SMS_API_TOKEN_FILE", "/nowhere")];
+    let left_out = ["PROVIDER_LOOKUP_URL", "REDIS_PORT", "SMS_CA_FILE", "SMS_API_TOKEN"];
+    let mut sources = with_file(path, &env).without(&left_out);
+    sources.not_unicode = vec!["REDIS_PORT".to_owned()];
+    let settings = Settings::load(sources.clone()).unwrap();
+    assert_eq!(settings.dispatch.policy.batch_size.get(), 3, "the rest counts");
+    assert!(settings.provider.look_up_url.is_none() && !settings.redis.explicit);
+    let lines = mistakes_in(sources.with_override("REDIS_PORT", "none"));
+    assert!(lines[0].starts_with(r#"REDIS_PORT="none" (override): "#), "{lines:?}");
 }
 
 #[test]

@@ -99,3 +99,14 @@ fn a_sqlite_file_and_a_server_contradict_each_other_all_in_one_line() {
     let pool = load(&[env[0], ("DB_POOL_SIZE", "3")]).notices();
     assert_eq!(pool[0].to_string(), "DB_POOL_SIZE has no effect on a SQLite file");
 }
+
+#[test]
+fn who_means_a_file_is_told_how_to_write_one() {
+    for url in ["sqlite3:queue.db", "file:queue.db", "queue.db", "/var/lib/queue.db", "mysql://h/q"]
+    {
+        let lines = mistakes(&[("DATABASE_URL", url)]);
+        assert!(lines[0].contains("or, for a file, sqlite:///var/lib/"), "{url}: {lines:?}");
+    }
+    let lines = mistakes(&[("DATABASE_URL", "postgres://u:p#w@h/q")]);
+    assert!(!lines[0].contains("sqlite"), "{lines:?}");
+}
