@@ -8,6 +8,7 @@ mod order;
 mod provider;
 mod sigterm;
 mod soak;
+mod stop;
 mod tcp;
 
 use crate::campaign::Campaign;
@@ -17,6 +18,7 @@ pub(crate) const CAMPAIGNS: &[Campaign] = &[
     kill::CAMPAIGN,
     database::CAMPAIGN,
     cadence::CAMPAIGN,
+    stop::CAMPAIGN,
     order::CAMPAIGN,
     sigterm::CAMPAIGN,
     tcp::CAMPAIGN,
