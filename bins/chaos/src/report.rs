@@ -1,6 +1,6 @@
 //! The bill of a campaign.
 
-use dispatcher_stage::audit::Audit;
+use dispatcher_stage::{audit::Audit, doubt::Doubts};
 use std::time::Duration;
 
 /// The bill of one part of a campaign: one provider, say, or one store.
@@ -37,6 +37,12 @@ impl Bill {
         self.duplicated += audit.duplicated;
         self.parked += audit.parked;
         self.violations.extend(audit.violations);
+    }
+
+    /// Adds what was in doubt, and why.
+    pub(crate) fn add_doubts(&mut self, doubts: Doubts) {
+        self.explained += doubts.explained;
+        self.violations.extend(doubts.violations);
     }
 
     /// Notes that something is wrong, unless it `holds`.

@@ -3,7 +3,7 @@
 
 use dispatcher_mock_provider::Config;
 use dispatcher_stage::{
-    LIMIT, Replica, Stage, fleet::Fleet, oracle::Books, over_both_stores, sql::Row, store::Store,
+    LIMIT, Replica, Stage, fleet::Fleet, oracle::Books, over_both_stores, store::Store,
 };
 use dispatcher_testkit::chance::{Dice, campaign_count};
 use std::time::Duration;
@@ -63,13 +63,13 @@ async fn storms<S: Store>(campaign: &str, settings: &[(&'static str, &'static st
         let left = fleet.at(dice.below(fleet.size())).messaging("stop").await;
         assert_eq!(left, Some(0), "stop waits for what is in flight");
         stored = store(&stage, stored, SOME).await;
-        let before = done(&stage).await;
+        let before = stage.begun().await;
         if round % 2 == 0 {
             fleet.restart(dice.below(fleet.size())).await;
         }
         // Longer than the period, and than replicas wait before they look.
         stage.let_pass(600).await;
-        assert_eq!(done(&stage).await, before, "a stop that has answered is a stop");
+        assert_eq!(stage.begun().await, before, "a stop that has answered is a stop");
         fleet.at(dice.below(fleet.size())).messaging("start").await;
         if dice.heads() {
             fleet.restart(dice.below(fleet.size())).await;
@@ -96,12 +96,6 @@ async fn say(replica: &Replica, verbs: [&str; 3]) {
     for verb in verbs {
         replica.messaging(verb).await;
     }
-}
-
-/// What has been done up to now: STARTs, the last of them, and arrivals.
-async fn done(stage: &Stage<impl Store>) -> (Vec<Row>, usize) {
-    let sql = "SELECT count(*), max(started_at) FROM attempts";
-    (stage.rows(sql).await, stage.provider.requests().len())
 }
 
 async fn stage<S: Store>() -> Stage<S> {

@@ -145,7 +145,7 @@ impl Books {
         }
     }
 
-    /// The texts of the messages that are parked.
+    /// The names of the messages that are parked.
     pub fn parked(&self) -> HashSet<&str> {
         let parked = self.messages.iter().filter(|message| message.status == "unconfirmed");
         parked.map(Message::uuid).collect()

@@ -67,6 +67,11 @@ impl Fleet {
         &self.crew[place % self.size()].1
     }
 
+    /// The names of those that run.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.crew.iter().map(|(name, _)| name.as_str())
+    }
+
     /// The place of the replica of this name, if it runs.
     pub fn place_of(&self, name: &str) -> Option<usize> {
         self.crew.iter().position(|(its, _)| its == name)

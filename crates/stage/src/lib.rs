@@ -7,9 +7,11 @@
 #![allow(async_fn_in_trait, missing_docs)]
 
 pub mod audit;
+pub mod begun;
 pub mod case;
 pub mod crashable;
 pub mod disk;
+pub mod doubt;
 pub mod file;
 pub mod fleet;
 pub mod leases;

@@ -10,6 +10,7 @@ mod provider;
 mod sigterm;
 mod simulate;
 mod soak;
+mod stop;
 mod tcp;
 mod upgrade;
 
@@ -22,6 +23,7 @@ pub(crate) const CAMPAIGNS: &[Campaign] = &[
     database::CAMPAIGN,
     cadence::CAMPAIGN,
     agreement::CAMPAIGN,
+    stop::CAMPAIGN,
     order::CAMPAIGN,
     sigterm::CAMPAIGN,
     tcp::CAMPAIGN,

@@ -73,18 +73,12 @@ async fn play(part: &str, ticks: u64, harm: bool, dice: &mut Dice) -> Bill {
     let books = Books::of(&stage).await;
     let stored = usize::try_from(stored).expect("not negative");
     bill.add(books.audit(stored, Promise::AtMostOnce));
-    for (message, attempt) in books.unconfirmed() {
-        let explained = killed.contains(&attempt.instance);
-        bill.explained += usize::from(explained);
-        bill.demand(explained, || format!("parked, and its owner lived: {message:?}"));
-    }
+    bill.add_doubts(books.doubts(&killed));
     bill.violations.extend(books.pace_broken_by_starts(BATCH, PERIOD));
     if !harm {
         bill.violations.extend(books.pace_broken_by_arrivals(BATCH, PERIOD));
     }
-    for silence in &silences {
-        bill.violations.extend(silence.broken_by(&books));
-    }
+    bill.violations.extend(silences.iter().filter_map(|silence| silence.broken(harm)));
     bill
 }
 

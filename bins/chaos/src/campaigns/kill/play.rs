@@ -94,7 +94,8 @@ pub(super) async fn play<S: Store>(
     let stored = usize::try_from(stored).expect("not negative");
     bill.add(books.audit(stored, promise));
     if promise == Promise::AtMostOnce {
-        explain(&books, &known, &dead, &mut bill);
+        bill.add_doubts(books.doubts(&dead));
+        explain(&books, &known, &mut bill);
     }
     bill
 }
@@ -233,18 +234,12 @@ async fn settle<S: Store>(stage: &Stage<S>, crew: &Crew<'_, S>, promise: Promise
     stage.let_pass(1_500).await;
 }
 
-/// Everything that is parked died in the window, and the other way round.
-fn explain(books: &Books, known: &Known, dead: &[String], bill: &mut Bill) {
+/// Everything that died in the window is parked, unless there is a receipt.
+fn explain(books: &Books, known: &Known, bill: &mut Bill) {
     let parked = books.parked();
-    let attempts: HashMap<i64, _> =
-        books.attempts.iter().map(|attempt| (attempt.message_id, attempt)).collect();
-    for message in books.messages.iter().filter(|message| message.status == "unconfirmed") {
-        let killed = attempts.get(&message.id).is_some_and(|it| dead.contains(&it.instance));
-        bill.explained += usize::from(killed);
-        bill.demand(killed, || format!("parked, and its owner was not killed: {message:?}"));
-        let proved = known.sent.get(message.uuid());
-        bill.demand(proved.is_none(), || {
-            format!("parked, and there is a receipt, died at {proved:?}: {message:?}")
+    for (uuid, point) in &known.sent {
+        bill.demand(!parked.contains(uuid.as_str()), || {
+            format!("parked, and there is a receipt, died at {point:?}: {uuid}")
         });
     }
     for (uuid, point) in &known.parked {

@@ -9,7 +9,7 @@ use dispatcher_stage::{
     Stage,
     fleet::Fleet,
     oracle::{Attempt, Books, Message},
-    order::Span,
+    order::{Span, recipient},
     store::Postgres,
 };
 use dispatcher_testkit::{chance::Dice, wait_until};
@@ -28,6 +28,8 @@ const REPLICAS: usize = 8;
 const RECIPIENTS: usize = 500;
 const SETTINGS: &[(&str, &str)] =
     &[("ORDERING", "recipient"), ("MAX_IN_FLIGHT", "8"), ("DB_POOL_SIZE", "4")];
+/// One country and area; with the rest one recipient.
+const SPELLINGS: [&str; 4] = ["+90555", "90 555 ", "0090555", "+90-555-"];
 /// So many are stored at once.
 const AT_ONCE: u64 = 5_000;
 /// The provider's, at least.
@@ -88,7 +90,8 @@ fn row(n: u64, dice: &mut Dice) -> String {
         0 => format!(" [mock:{}]", FAILURES[dice.below(FAILURES.len())]),
         _ => String::new(),
     };
-    format!("('+90555{to:07}', 'message {n}{way}')")
+    let begin = SPELLINGS[dice.below(SPELLINGS.len())];
+    format!("('{begin}{to:07}', 'message {n}{way}')")
 }
 
 /// To each recipient: started in queue order, and each message became what its
@@ -116,10 +119,10 @@ fn judge(books: &Books, stored: u64, bill: &mut Bill) {
     }
     let places: HashMap<i64, usize> =
         books.messages.iter().enumerate().map(|(place, message)| (message.id, place)).collect();
-    let mut last: HashMap<&str, &Attempt> = HashMap::new();
+    let mut last: HashMap<String, &Attempt> = HashMap::new();
     for attempt in &books.attempts {
-        let to = books.messages[places[&attempt.message_id]].phone_number.as_str();
-        if let Some(before) = last.insert(to, attempt) {
+        let to = recipient(&books.messages[places[&attempt.message_id]].phone_number);
+        if let Some(before) = last.insert(to.clone(), attempt) {
             bill.demand(places[&before.message_id] < places[&attempt.message_id], || {
                 format!("{to}: an inversion: {before:?}, then {attempt:?}")
             });

@@ -6,7 +6,7 @@ use dispatcher_mock_provider::Config;
 use dispatcher_stage::{LIMIT, Replica, Stage, audit::Promise, store::Postgres};
 use dispatcher_testkit::{chance::Dice, wait_until};
 use serde_json::json;
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
 /// A message of unknown outcome that may be sent again is, so often in all.
 const TRIES: usize = 2;
@@ -34,12 +34,17 @@ pub(super) async fn play(promise: Promise, trials: u64, cases: Vec<Case>, mut di
     let backoff = if promise == Promise::AtMostOnce { NEVER } else { SOON };
     let replica = stage.replica(&[SETTINGS, backoff, promise.settings()].concat()).await;
     let before = replica.footprint();
+    let mut played = Vec::new();
     for trial in 0..trials {
         let place = usize::try_from(trial).unwrap_or(usize::MAX);
         let case = cases.get(place).copied();
         let case = case.unwrap_or_else(|| cases[dice.below(cases.len())]);
-        one(&stage, &replica, promise, case, trial, &mut bill).await;
+        let text = format!("trial {trial} [mock:{}]", case.script);
+        let expected = Expected::of(case.end, promise);
+        one(&stage, &replica, &text, &expected, &mut bill).await;
+        played.push((text, expected));
     }
+    count(&stage, &played, &mut bill);
     if let (Some(before), Some(after)) = (before, replica.footprint()) {
         let grown = after.peak - before.peak;
         bill.demand(grown < MOST_MEMORY, || format!("{grown} KiB more than at its start"));
@@ -51,14 +56,11 @@ pub(super) async fn play(promise: Promise, trials: u64, cases: Vec<Case>, mut di
 async fn one(
     stage: &Stage<Postgres>,
     replica: &Replica,
-    promise: Promise,
-    case: Case,
-    trial: u64,
+    text: &str,
+    expected: &Expected,
     bill: &mut Bill,
 ) {
-    let text = format!("trial {trial} [mock:{}]", case.script);
-    stage.write("+905551234567", &text).await;
-    let expected = Expected::of(case.end, promise);
+    stage.write("+905551234567", text).await;
     let is_so = async || row(stage).await.as_ref().is_some_and(|row| expected.is(row));
     let sql = "SELECT count(*) FROM messages WHERE status IN ('queued', 'sending') \
                AND attempt = 0 OR status = 'sending'";
@@ -71,23 +73,43 @@ async fn one(
     })
     .await;
     let row = row(stage).await;
+    let status = row.as_ref().map_or("gone", |row| row.status.as_str());
+    bill.sent += usize::from(status == "sent");
+    bill.parked += usize::from(status == "unconfirmed");
+    bill.explained += usize::from(status == "unconfirmed" && expected.status == "unconfirmed");
     bill.demand(row.as_ref().is_some_and(|row| expected.is(row)), || {
-        format!("{}: {row:?}, not {expected:?}", case.script)
+        format!("{text}: {row:?}, not {expected:?}")
     });
-    let posts = stage.provider.requests();
-    let posts = posts.iter().filter(|post| post.content.as_deref() == Some(&text)).count();
-    let accepted = stage.provider.ledger().iter().filter(|entry| entry.content == text).count();
-    bill.demand((posts, accepted) == (expected.posts, expected.accepted), || {
-        format!(
-            "{}: {posts} POSTs, {accepted} accepted, not {} and {}",
-            case.script, expected.posts, expected.accepted
-        )
-    });
-    bill.sent += usize::from(expected.status == "sent");
-    bill.parked += usize::from(expected.status == "unconfirmed");
-    bill.explained += usize::from(expected.status == "unconfirmed");
-    bill.duplicated += accepted.saturating_sub(expected.accepted);
+    if let Some(expected) = expected.all_wait {
+        let all_wait = stage.holds(ALL_WAIT).await;
+        bill.demand(all_wait == expected, || {
+            format!("{text}: do all wait? {all_wait}, not {expected}")
+        });
+    }
     clear(stage, replica).await;
+}
+
+const ALL_WAIT: &str = "SELECT coalesce(greatest(breaker_until, throttled_until) > \
+                            clock_timestamp(), FALSE) FROM dispatch_control";
+
+/// What came to the provider of each: looked at in the end, when whatever was
+/// sent once too often has come, too.
+fn count(stage: &Stage<Postgres>, played: &[(String, Expected)], bill: &mut Bill) {
+    let mut posts: HashMap<String, usize> = HashMap::new();
+    let mut accepted: HashMap<String, usize> = HashMap::new();
+    for text in stage.provider.requests().into_iter().filter_map(|post| post.content) {
+        *posts.entry(text).or_insert(0) += 1;
+    }
+    for entry in stage.provider.ledger() {
+        *accepted.entry(entry.content).or_insert(0) += 1;
+    }
+    for (text, expected) in played {
+        let [posts, accepted] = [&posts, &accepted].map(|of| of.get(text).copied().unwrap_or(0));
+        bill.duplicated += accepted.saturating_sub(expected.accepted);
+        bill.demand((posts, accepted) == (expected.posts, expected.accepted), || {
+            format!("{text}: {posts} POSTs, {accepted} accepted, not {expected:?}")
+        });
+    }
 }
 
 /// What must come of a message.
@@ -98,6 +120,8 @@ struct Expected {
     maybe_sent: bool,
     posts: usize,
     accepted: usize,
+    /// Whether it holds up all others, where that is what matters.
+    all_wait: Option<bool>,
 }
 
 impl Expected {
@@ -108,11 +132,15 @@ impl Expected {
             maybe_sent: false,
             posts: 1,
             accepted: usize::from(accepted),
+            all_wait: None,
         };
+        let waits =
+            |reason, all| Self { all_wait: Some(all), ..once("queued", Some(reason), false) };
         match end {
             End::Sent { reason, in_ledger } => once("sent", reason, in_ledger),
             End::Failed(reason) => once("failed", Some(reason), false),
-            End::AllWait(reason) | End::Waits(reason) => once("queued", Some(reason), false),
+            End::AllWait(reason) => waits(reason, true),
+            End::Waits(reason) => waits(reason, false),
             End::Conflict if promise == Promise::Idempotent => {
                 Self::unknown("unknown_409", false, promise)
             }
@@ -133,7 +161,7 @@ impl Expected {
             Promise::AtMostOnce => ("unconfirmed", reason),
             _ => ("failed", "tries_used_up"),
         };
-        Self { status, reason: Some(reason), maybe_sent: true, posts, accepted }
+        Self { status, reason: Some(reason), maybe_sent: true, posts, accepted, all_wait: None }
     }
 
     fn is(&self, row: &Row) -> bool {

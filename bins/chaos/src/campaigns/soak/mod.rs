@@ -67,7 +67,9 @@ async fn run(plan: Plan) -> Report {
     for round in 0..plan.count {
         let watch = Stopwatch::start();
         stored = load(&stage, stored).await;
-        Nemesis::draw(&mut dice).strike(&stage, &redis, &mut fleet, MEASURED, &mut dice).await;
+        let nemesis = Nemesis::draw(&mut dice);
+        bill.violations
+            .extend(nemesis.strike(&stage, &redis, &mut fleet, MEASURED, &mut dice).await);
         stage.end_leases_of_the_cut_off(&fleet.killed).await;
         after(EVERY.saturating_sub(watch.read())).await;
         if round + 1 == YOUTH {
@@ -85,11 +87,7 @@ async fn run(plan: Plan) -> Report {
     fleet.end().await;
     let books = Books::of(&stage).await;
     bill.add(books.audit(usize::try_from(stored).expect("not negative"), Promise::AtMostOnce));
-    for (message, attempt) in books.unconfirmed() {
-        let explained = killed.contains(&attempt.instance);
-        bill.explained += usize::from(explained);
-        bill.demand(explained, || format!("parked, and its owner lived: {message:?}"));
-    }
+    bill.add_doubts(books.doubts(&killed));
     Report::of(vec![bill]).with(figures)
 }
 

@@ -36,7 +36,8 @@ impl Nemesis {
         ALL[dice.below(ALL.len())]
     }
 
-    /// Does it; all is well again afterwards. The replica in place `spared` is
+    /// Does it; all is well again afterwards. Tells which promise was broken
+    /// meanwhile, if it can be told at once. The replica in place `spared` is
     /// neither killed nor replaced.
     pub(super) async fn strike(
         self,
@@ -45,7 +46,7 @@ impl Nemesis {
         fleet: &mut Fleet,
         spared: usize,
         dice: &mut Dice,
-    ) {
+    ) -> Option<String> {
         let victim = (spared + 1 + dice.below(fleet.size() - 1)) % fleet.size();
         match self {
             Self::Nothing => {}
@@ -74,10 +75,14 @@ impl Nemesis {
             }
             Self::StopAndStart => {
                 fleet.at(victim).messaging("stop").await;
+                let before = stage.begun().await.starts;
                 pause(dice, 2_000).await;
+                let more = stage.begun().await.starts - before;
                 fleet.at(victim).messaging("start").await;
+                return (more > 0).then(|| format!("{more} STARTs after a stop had answered"));
             }
         }
+        None
     }
 }
 

@@ -3,19 +3,20 @@
 use crate::{
     campaign::{Campaign, Plan},
     campaigns::crew::{Crew, Member},
-    limit::after,
+    limit::{after, within},
     report::{Bill, Report},
 };
 use dispatcher_mock_provider::Config;
 use dispatcher_stage::{
     LIMIT, Stage,
     audit::Promise,
-    oracle::Books,
+    oracle::{Attempt, Books},
     store::Postgres,
     tap::{Direction, Fault, Tap},
 };
 use dispatcher_testkit::{TestRedis, chance::Dice, wait_until};
 use futures_util::FutureExt;
+use jiff::Timestamp;
 use std::time::Duration;
 
 pub(crate) const CAMPAIGN: Campaign = Campaign {
@@ -28,7 +29,7 @@ pub(crate) const CAMPAIGN: Campaign = Campaign {
 
 /// Short, so that deadlines are reached; the lease is far beyond all of them.
 const SETTINGS: &[(&str, &str)] = &[
-    ("SEND_TIMEOUT", "2s"),
+    ("SEND_TIMEOUT", "4s"),
     ("LEASE", "20s"),
     ("RESCUE_GRACE", "0s"),
     ("DB_TIMEOUT", "2s"),
@@ -68,34 +69,76 @@ async fn play(promise: Promise, trials: u64, dice: &mut Dice) -> Bill {
     let redis = TestRedis::start().await.expect("a Redis");
     let settings = [SETTINGS, promise.settings()].concat();
     let crew = Crew::start(&stage, &redis, REPLICAS, &settings).await;
-    let mut stored = 0;
+    let (mut stored, mut troubles) = (0, Vec::new());
     for _ in 0..trials {
-        if stage.count("queued").await < QUEUED {
-            stage.insert_to(stored + 1, MORE, RECIPIENTS).await;
-            stored += MORE;
-        }
+        top_up(&stage, &mut stored).await;
         let member = &crew.members[dice.below(crew.members.len())];
         let (line, fault) = draw(member, dice);
+        let from = stage.now().await;
         line.bring(fault);
         after(Duration::from_millis(dice.below(1_500) as u64)).await;
         line.bring(Fault::None);
-        calm(&stage).await;
-        let posts = stage.provider.requests().len();
-        if stage.count("queued").await > 0 {
-            let goes_on = stage.provider.wait_for_requests(posts + 1, LIMIT).await;
-            bill.demand(goes_on.is_ok(), || format!("sending does not go on after {fault:?}"));
+        if std::ptr::eq(line, &member.taps.provider) {
+            troubles.push(Trouble { of: member.name.clone(), from, to: stage.now().await });
         }
+        let goes_on = within(LIMIT, goes_on(&stage, &member.name, &mut stored)).await;
+        bill.demand(goes_on, || format!("{} does not go on after {fault:?}", member.name));
     }
     finish(&stage, promise).await;
     bill.violations.extend(crew.end().await);
     let books = Books::of(&stage).await;
     let stored = usize::try_from(stored).expect("not negative");
-    let audit = books.audit(stored, promise);
-    // Each is in doubt because of a POST whose answer was lost on its line.
-    bill.explained += audit.parked;
-    bill.add(audit);
+    bill.add(books.audit(stored, promise));
+    explain(&books, &troubles, &mut bill);
     deadlines(&books, &mut bill);
     bill
+}
+
+/// On the line from a replica to the provider, by the clock of the database.
+#[derive(Debug)]
+struct Trouble {
+    of: String,
+    from: Timestamp,
+    to: Timestamp,
+}
+
+impl Trouble {
+    /// Whether this send was under way meanwhile.
+    fn met(&self, attempt: &Attempt) -> bool {
+        self.of == attempt.instance
+            && attempt.started_at <= self.to
+            && attempt.finished_at.is_none_or(|end| end >= self.from)
+    }
+}
+
+/// Returns once this replica has begun another send, and not only its fellow;
+/// there is always one to begin.
+async fn goes_on(stage: &Stage<Postgres>, name: &str, stored: &mut i32) {
+    let before = stage.starts_of(name).await;
+    while stage.starts_of(name).await == before {
+        calm(stage).await;
+        top_up(stage, stored).await;
+        stage.let_pass(10).await;
+    }
+}
+
+/// Stores more when few are queued.
+async fn top_up(stage: &Stage<Postgres>, stored: &mut i32) {
+    if stage.count("queued").await < QUEUED {
+        stage.insert_to(*stored + 1, MORE, RECIPIENTS).await;
+        *stored += MORE;
+    }
+}
+
+/// Each that is parked is so because of trouble between its owner and the
+/// provider: none on another line leaves a send in doubt.
+fn explain(books: &Books, troubles: &[Trouble], bill: &mut Bill) {
+    for message in books.messages.iter().filter(|message| message.status == "unconfirmed") {
+        let last = books.attempts.iter().rfind(|attempt| attempt.message_id == message.id);
+        let met = last.is_some_and(|last| troubles.iter().any(|trouble| trouble.met(last)));
+        bill.explained += usize::from(met);
+        bill.demand(met, || format!("parked, and no trouble met it: {message:?}, {last:?}"));
+    }
 }
 
 /// A line of a replica, and what is wrong with it.

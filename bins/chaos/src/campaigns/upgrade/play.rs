@@ -182,7 +182,7 @@ impl Run {
             bill.violations.extend(books.pace_broken_by_starts(batch, period));
         }
         for silence in &self.silences {
-            bill.violations.extend(silence.broken_by(&books));
+            bill.violations.extend(silence.broken(true));
         }
         bill.violations.extend(inversions(&books, way.order));
         bill
