@@ -34,7 +34,8 @@ impl Books {
 }
 
 impl Message {
-    fn was_in_doubt(&self) -> bool {
+    /// Whether it is in doubt, or was once.
+    pub fn was_in_doubt(&self) -> bool {
         self.unknown_outcomes > 0 || self.status == "unconfirmed"
     }
 }

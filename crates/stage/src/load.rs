@@ -42,6 +42,16 @@ impl<S: Store> Stage<S> {
         self.run(&format!("UPDATE dispatch_control SET breaker_until = {later}")).await;
     }
 
+    /// Closes the circuit breaker, and has it forget what it has seen.
+    pub async fn close_breaker(&self) {
+        self.run(
+            "UPDATE dispatch_control SET breaker_until = NULL, breaker_openings = 0, \
+                 breaker_failures = 0, probe_token = NULL, probe_until = NULL \
+             WHERE breaker_until IS NOT NULL OR breaker_failures > 0",
+        )
+        .await;
+    }
+
     /// The number of a POST that is among the next few. Ask before the messages
     /// are stored that make it come: afterwards they may all be sent already.
     pub fn post_to_come(&self, dice: &mut Dice) -> usize {

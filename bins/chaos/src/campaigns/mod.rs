@@ -5,6 +5,7 @@ mod cadence;
 mod crew;
 mod database;
 mod kill;
+mod late;
 mod order;
 mod provider;
 mod sigterm;
@@ -24,6 +25,7 @@ pub(crate) const CAMPAIGNS: &[Campaign] = &[
     cadence::CAMPAIGN,
     agreement::CAMPAIGN,
     stop::CAMPAIGN,
+    late::CAMPAIGN,
     order::CAMPAIGN,
     sigterm::CAMPAIGN,
     tcp::CAMPAIGN,

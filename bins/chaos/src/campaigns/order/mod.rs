@@ -73,8 +73,9 @@ async fn play(count: u64, dice: &mut Dice, bill: &mut Bill) {
     }
     wait_until("all is final", WAVE, async || {
         // Three that are dropped in a row open it, by chance.
-        stage.run("UPDATE dispatch_control SET breaker_until = NULL, breaker_failures = 0 WHERE breaker_until IS NOT NULL").await;
-        stage.number("SELECT count(*) FROM messages WHERE status IN ('queued', 'sending')").await == 0
+        stage.close_breaker().await;
+        stage.number("SELECT count(*) FROM messages WHERE status IN ('queued', 'sending')").await
+            == 0
     })
     .await;
     fleet.end().await;

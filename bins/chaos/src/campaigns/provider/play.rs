@@ -200,11 +200,6 @@ async fn clear(stage: &Stage<Postgres>, replica: &Replica) {
         let (answer, body) = replica.post(&path, &json!({})).await;
         assert_eq!(answer, 200, "an operator may take it out: {body}");
     }
-    stage
-        .run(
-            "UPDATE dispatch_control SET breaker_until = NULL, breaker_openings = 0, \
-                 breaker_failures = 0, probe_token = NULL, probe_until = NULL, \
-                 throttled_until = NULL",
-        )
-        .await;
+    stage.close_breaker().await;
+    stage.run("UPDATE dispatch_control SET throttled_until = NULL").await;
 }

@@ -25,7 +25,7 @@ use std::time::Duration;
 pub(crate) const CAMPAIGN: Campaign = Campaign {
     name: "stop",
     shows: "a stop that meets a START at each of its steps: it waits for it, and P8 holds from its answer on",
-    full: 2_000,
+    full: 1_000,
     ci: 30,
     run: |plan| run(plan).boxed_local(),
 };

@@ -89,7 +89,10 @@ async fn play(promise: Promise, trials: u64, dice: &mut Dice) -> Bill {
     let books = Books::of(&stage).await;
     let stored = usize::try_from(stored).expect("not negative");
     bill.add(books.audit(stored, promise));
-    explain(&books, &troubles, &mut bill);
+    if promise == Promise::AtMostOnce {
+        // Else the last of several attempts does not tell.
+        explain(&books, &troubles, &mut bill);
+    }
     deadlines(&books, &mut bill);
     bill
 }
@@ -116,7 +119,8 @@ impl Trouble {
 async fn goes_on(stage: &Stage<Postgres>, name: &str, stored: &mut i32) {
     let before = stage.starts_of(name).await;
     while stage.starts_of(name).await == before {
-        calm(stage).await;
+        // Three sends in a row without an answer open it, and this is about each.
+        stage.close_breaker().await;
         top_up(stage, stored).await;
         stage.let_pass(10).await;
     }
@@ -130,14 +134,14 @@ async fn top_up(stage: &Stage<Postgres>, stored: &mut i32) {
     }
 }
 
-/// Each that is parked is so because of trouble between its owner and the
-/// provider: none on another line leaves a send in doubt.
+/// Each that is, or was, in doubt is so because of trouble between its owner and
+/// the provider: none on another line leaves a send in doubt.
 fn explain(books: &Books, troubles: &[Trouble], bill: &mut Bill) {
-    for message in books.messages.iter().filter(|message| message.status == "unconfirmed") {
+    for message in books.messages.iter().filter(|message| message.was_in_doubt()) {
         let last = books.attempts.iter().rfind(|attempt| attempt.message_id == message.id);
         let met = last.is_some_and(|last| troubles.iter().any(|trouble| trouble.met(last)));
-        bill.explained += usize::from(met);
-        bill.demand(met, || format!("parked, and no trouble met it: {message:?}, {last:?}"));
+        bill.explained += usize::from(met && message.status == "unconfirmed");
+        bill.demand(met, || format!("in doubt, and no trouble met it: {message:?}, {last:?}"));
     }
 }
 
@@ -164,18 +168,6 @@ fn draw<'a>(member: &'a Member, dice: &mut Dice) -> (&'a Tap, Fault) {
     (line, fault)
 }
 
-/// Closes the breaker: three sends in a row without an answer open it, and
-/// this is about each of them.
-async fn calm(stage: &Stage<Postgres>) {
-    stage
-        .run(
-            "UPDATE dispatch_control SET breaker_until = NULL, breaker_openings = 0, \
-                 breaker_failures = 0, probe_token = NULL, probe_until = NULL \
-             WHERE breaker_until IS NOT NULL",
-        )
-        .await;
-}
-
 async fn finish(stage: &Stage<Postgres>, promise: Promise) {
     let sql = if promise == Promise::AtMostOnce {
         "SELECT count(*) FROM messages WHERE status IN ('queued', 'sending') \
@@ -184,7 +176,7 @@ async fn finish(stage: &Stage<Postgres>, promise: Promise) {
         "SELECT count(*) FROM messages WHERE status IN ('queued', 'sending', 'unconfirmed')"
     };
     wait_until("all is final", LIMIT, async || {
-        calm(stage).await;
+        stage.close_breaker().await;
         stage.number(sql).await == 0
     })
     .await;
