@@ -4,7 +4,7 @@ use super::cases::{Case, End};
 use crate::{limit::within, report::Bill};
 use dispatcher_mock_provider::Config;
 use dispatcher_stage::{LIMIT, Replica, Stage, audit::Promise, store::Postgres};
-use dispatcher_testkit::{chance::Dice, wait_until};
+use dispatcher_testkit::{TestRedis, chance::Dice, wait_until};
 use serde_json::json;
 use std::{collections::HashMap, time::Duration};
 
@@ -32,7 +32,10 @@ pub(super) async fn play(promise: Promise, trials: u64, cases: Vec<Case>, mut di
     let stage =
         Stage::<Postgres>::with(Config { ignore_idempotency_key, ..Config::default() }).await;
     let backoff = if promise == Promise::AtMostOnce { NEVER } else { SOON };
-    let replica = stage.replica(&[SETTINGS, backoff, promise.settings()].concat()).await;
+    // Where receipts cannot be looked for, nobody gives a message up for a day.
+    let redis = TestRedis::start().await.expect("a Redis");
+    let cache = [("REDIS_URL", redis.url())];
+    let replica = stage.replica(&[SETTINGS, backoff, promise.settings(), &cache].concat()).await;
     let before = replica.footprint();
     let mut played = Vec::new();
     for trial in 0..trials {
