@@ -77,10 +77,12 @@ impl Fleet {
         self.crew.iter().position(|(its, _)| its == name)
     }
 
-    /// Asks one to end, which it must do in order, and starts another.
-    pub async fn restart(&mut self, place: usize) {
-        self.terminate(place).await;
+    /// Asks one to end, which it must do in order, and starts another. What the
+    /// one that ended was called, and what it logged.
+    pub async fn restart(&mut self, place: usize) -> (String, String) {
+        let ended = self.terminate(place).await;
         self.fill(place).await;
+        ended
     }
 
     /// Sends one a signal that it survives.
@@ -101,17 +103,18 @@ impl Fleet {
     pub async fn end(mut self) -> String {
         let mut logs = String::new();
         while !self.crew.is_empty() {
-            logs += &self.terminate(0).await;
+            logs += &self.terminate(0).await.1;
         }
         logs
     }
 
-    /// Ends one in order; what it logged.
-    async fn terminate(&mut self, place: usize) -> String {
+    /// Ends one in order; its name, and what it logged.
+    async fn terminate(&mut self, place: usize) -> (String, String) {
         let (name, mut replica) = self.crew.remove(place);
         let status = replica.terminate().await;
         assert!(status.success(), "{name} ended with {status}:\n{}", replica.log());
-        replica.log()
+        let log = replica.log();
+        (name, log)
     }
 
     async fn fill(&mut self, place: usize) {

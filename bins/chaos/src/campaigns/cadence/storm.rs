@@ -33,7 +33,7 @@ pub(in crate::campaigns) async fn storm(
         1 => {
             starts_and_stops(fleet, dice).await;
         }
-        2 => fleet.restart(place).await,
+        2 => drop(fleet.restart(place).await),
         3 | 4 => {
             fleet.signal(place, Signal::Stop);
             pause(dice, 400).await;

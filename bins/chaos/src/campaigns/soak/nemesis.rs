@@ -51,7 +51,7 @@ impl Nemesis {
         match self {
             Self::Nothing => {}
             Self::KillReplica => fleet.kill(victim).await,
-            Self::EndReplica => fleet.restart(victim).await,
+            Self::EndReplica => drop(fleet.restart(victim).await),
             Self::PauseReplica => {
                 fleet.signal(victim, Signal::Stop);
                 pause(dice, 3_000).await;
