@@ -14,6 +14,7 @@ use dispatcher_stage::{
     fleet::Fleet,
     migrate,
     oracle::{Books, key},
+    order::recipient,
     program::server,
     store::Postgres,
 };
@@ -172,18 +173,12 @@ impl Run {
         let stored = usize::try_from(self.stored).expect("not negative");
         bill.add(books.audit(stored, way.promise));
         if way.promise == Promise::AtMostOnce {
-            for (message, attempt) in books.unconfirmed() {
-                let explained = killed.contains(&attempt.instance);
-                bill.explained += usize::from(explained);
-                bill.demand(explained, || format!("parked, and its owner lived: {message:?}"));
-            }
+            bill.add_doubts(books.doubts(&killed));
         }
         if let Some((batch, period)) = way.pace {
             bill.violations.extend(books.pace_broken_by_starts(batch, period));
         }
-        for silence in &self.silences {
-            bill.violations.extend(silence.broken(true));
-        }
+        bill.violations.extend(self.silences.iter().filter_map(|silence| silence.broken(true)));
         bill.violations.extend(inversions(&books, way.order));
         bill
     }
@@ -200,9 +195,7 @@ fn inversions(books: &Books, order: Order) -> Vec<String> {
     for entry in books.ledger.iter().filter(|_| order != Order::None) {
         let lane = match order {
             Order::OfAll => String::new(),
-            Order::OfEachRecipient | Order::None => {
-                entry.phone_number.chars().filter(char::is_ascii_digit).collect()
-            }
+            Order::OfEachRecipient | Order::None => recipient(&entry.phone_number),
         };
         let place = |entry: &LedgerEntry| places.get(uuid_of(key(entry))).copied();
         if let Some(before) = last.insert(lane, entry)
