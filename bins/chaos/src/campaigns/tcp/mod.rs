@@ -83,6 +83,9 @@ async fn play(promise: Promise, trials: u64, dice: &mut Dice) -> Bill {
         }
         let goes_on = within(LIMIT, goes_on(&stage, &member.name, &mut stored)).await;
         bill.demand(goes_on, || format!("{} does not go on after {fault:?}", member.name));
+        if !goes_on {
+            break;
+        }
     }
     finish(&stage, promise).await;
     bill.violations.extend(crew.end().await);
