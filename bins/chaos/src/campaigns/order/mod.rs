@@ -7,8 +7,9 @@ use crate::{
 use dispatcher_mock_provider::Config;
 use dispatcher_stage::{
     Stage,
+    audit::uuid_of,
     fleet::Fleet,
-    oracle::{Attempt, Books, Message},
+    oracle::{Books, Message},
     order::{Span, recipient},
     store::Postgres,
 };
@@ -81,6 +82,7 @@ async fn play(count: u64, dice: &mut Dice, bill: &mut Bill) {
     fleet.end().await;
     let books = Books::of(&stage).await;
     judge(&books, count, bill);
+    judge_inversions(&books, bill);
     judge_overlaps(&books, bill);
 }
 
@@ -95,8 +97,7 @@ fn row(n: u64, dice: &mut Dice) -> String {
     format!("('{begin}{to:07}', 'message {n}{way}')")
 }
 
-/// To each recipient: started in queue order, and each message became what its
-/// provider had it become.
+/// Each message became what its provider had it become.
 fn judge(books: &Books, stored: u64, bill: &mut Bill) {
     bill.trials += stored;
     bill.demand(books.messages.len() as u64 == stored, || {
@@ -118,21 +119,30 @@ fn judge(books: &Books, stored: u64, bill: &mut Bill) {
         bill.lost += usize::from(is != expected);
         bill.demand(is == expected, || format!("{is:?}, not {expected:?}: {message:?}"));
     }
-    let places: HashMap<i64, usize> =
-        books.messages.iter().enumerate().map(|(place, message)| (message.id, place)).collect();
-    let mut last: HashMap<String, &Attempt> = HashMap::new();
-    for attempt in &books.attempts {
-        let to = recipient(&books.messages[places[&attempt.message_id]].phone_number);
-        if let Some(before) = last.insert(to.clone(), attempt) {
-            bill.demand(places[&before.message_id] < places[&attempt.message_id], || {
-                format!("{to}: an inversion: {before:?}, then {attempt:?}")
-            });
+}
+
+/// In the order of their POSTs, each of which begins once the one before it to the
+/// same number is over. The times of STARTs do not tell: they are those at which
+/// their transactions began.
+fn judge_inversions(books: &Books, bill: &mut Bill) {
+    let places: HashMap<&str, usize> =
+        books.messages.iter().enumerate().map(|(place, it)| (it.uuid(), place)).collect();
+    let mut last: HashMap<String, usize> = HashMap::new();
+    for arrival in &books.arrivals {
+        let key = arrival.idempotency_key.as_deref().unwrap_or_default();
+        let Some(place) = places.get(uuid_of(key)).copied() else {
+            bill.violations.push(format!("no message of ours: {arrival:?}"));
+            continue;
+        };
+        let message = &books.messages[place];
+        if let Some(before) = last.insert(recipient(&message.phone_number), place) {
+            let before_it = &books.messages[before];
+            bill.demand(before < place, || format!("{before_it:?} was sent before {message:?}"));
         }
     }
 }
 
-/// As the provider sees it: the times of the database are those at which its
-/// transactions began.
+/// Those that were accepted, as the provider sees it, for the same reason.
 fn judge_overlaps(books: &Books, bill: &mut Bill) {
     let mut last: HashMap<String, Span> = HashMap::new();
     for (to, post) in books.posts(LATENCY) {
