@@ -13,7 +13,7 @@ use dispatcher_app::{
     CheckReadiness, DispatchLoop, Dispatcher, Drain, DrainSwitch, Expirer, GuardedCache, Rescuer,
     Resolver, StoreReady, Wake,
 };
-use dispatcher_domain::DispatchPolicy;
+use dispatcher_domain::{DispatchPolicy, ports::Clock};
 use dispatcher_settings::Settings;
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 use tokio::task::JoinHandle;
@@ -122,11 +122,24 @@ impl Application {
                 tracing::warn!("SHUTDOWN_TIMEOUT is over: requests were cut off");
             }
         }
+        self.let_go_of_the_store(&*clock).await;
+    }
+
+    /// The threads of the API let go of the store a moment after their last
+    /// request. Who closes a file last tidies it up, which needs this process.
+    async fn let_go_of_the_store(&self, clock: &dyn Clock) {
+        let end = clock.monotonic() + HANG_UP;
+        while Arc::strong_count(&self.adapters.archive) > 1 && clock.monotonic() < end {
+            clock.sleep(LET_GO).await;
+        }
     }
 }
 
 /// Even a shutdown that is late closes its connections in order.
 const HANG_UP: Duration = Duration::from_secs(1);
+
+/// Between two looks at who still has the store.
+const LET_GO: Duration = Duration::from_millis(5);
 
 fn tell_end(ended: Result<Result<(), Failure>, tokio::task::JoinError>) {
     match ended {
