@@ -12,7 +12,7 @@ use crate::{
 use anyhow::Context;
 use dispatcher_domain::{MessageBody, MessageLimits, NewMessage, PhoneNumber, Terms};
 use dispatcher_mock_provider::{Config, MockProvider};
-use dispatcher_settings::Sources;
+use dispatcher_settings::{Settings, Sources};
 use place::Place;
 use std::{io::Write, net::SocketAddr};
 
@@ -26,11 +26,17 @@ const SAMPLES: [(&str, &str); 6] = [
     ("+905551234506", "Thank you. That was the last of the samples."),
 ];
 
-/// What the environment says about the provider and Redis of production, which
-/// are neither used nor asked; that it is wrong there is no reason not to run.
-const NOT_USED: [&str; 10] = [
-    "SMS_CA_FILE",
-    "PROVIDER_LOOKUP_URL",
+/// What the environment says about the servers of production. None is asked, and
+/// that something is wrong there keeps nobody from trying this out.
+const NOT_USED: [&str; 20] = [
+    "DATABASE_URL",
+    "DB_HOST",
+    "DB_PORT",
+    "DB_NAME",
+    "DB_USER",
+    "DB_PASSWORD",
+    "DB_SSLMODE",
+    "DB_SSLROOTCERT",
     "REDIS_URL",
     "REDIS_HOST",
     "REDIS_PORT",
@@ -39,6 +45,10 @@ const NOT_USED: [&str; 10] = [
     "REDIS_CA_FILE",
     "REDIS_POOL_SIZE",
     "REDIS_TIMEOUT",
+    "SMS_API_URL",
+    "SMS_API_TOKEN",
+    "SMS_CA_FILE",
+    "PROVIDER_LOOKUP_URL",
 ];
 
 pub(crate) async fn run(options: DevOptions) -> Result<(), Failure> {
@@ -56,7 +66,7 @@ pub(crate) async fn run(options: DevOptions) -> Result<(), Failure> {
         store_samples(&adapters).await.map_err(Failure::internal)?;
     }
     let application = Application::build(&settings, adapters).await?;
-    tell(application.address(), &options, &place, &provider);
+    tell(application.address(), &pace(&settings, &options), &place, &provider);
     let ended = application.run_until_stopped(signals).await;
     provider.stop().await;
     ended
@@ -89,14 +99,22 @@ async fn store_samples(adapters: &Adapters) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn tell(address: SocketAddr, options: &DevOptions, place: &Place, provider: &MockProvider) {
+/// In the words of whoever asked for it.
+fn pace(settings: &Settings, options: &DevOptions) -> String {
+    let policy = settings.dispatch.policy;
+    match policy.has_quota() {
+        true => format!("{} every {}", policy.batch_size, options.interval),
+        false => "without a pause".to_owned(),
+    }
+}
+
+fn tell(address: SocketAddr, pace: &str, place: &Place, provider: &MockProvider) {
     let base = format!("http://{address}");
-    let interval = &options.interval;
     let ledger = provider.url("/ledger");
     let text = format!(
         r#"
 Message Dispatcher runs at {base}
-It sends messages to a mock provider, 2 every {interval}; {samples} samples come with a new file.
+It sends messages to a mock provider, {pace}; {samples} samples come with a new file.
 
 Look:
   {base}/health                 how it is

@@ -115,16 +115,18 @@ pub(crate) const ROWS: &[Row] = &[
             Box::pin(async {
                 let mut scene = Scene::bare().await;
                 scene.unset("DATABASE_URL");
+                scene.set("BATCH_SIZE", "3");
                 for (name, value) in OF_PRODUCTION {
                     scene.set(name, value);
                 }
-                fs::write(scene.folder.join(".env"), "REDIS_PASSWORD=${HUSH}\n").expect("a file");
+                fs::write(scene.folder.join(".env"), "DB_USER=$ME\nREDIS_PASSWORD=${HUSH}\n")
+                    .expect("a file");
                 dev(&mut scene, &[]);
                 Ok(scene)
             })
         },
         then: Runs(has_sent),
-        says: &["Message Dispatcher runs at"],
+        says: &["Message Dispatcher runs at", "to a mock provider, 3 every 10s; 6 samples"],
         mend: "",
     },
 ];
@@ -142,11 +144,11 @@ const OF_PRODUCTION: [(&str, &str); 9] = [
     ("PROVIDER_LOOKUP_URL", "https://sms.example.com/look-up"),
 ];
 
-/// Two of the samples, to the mock provider of its own.
+/// A batch of the samples, to the mock provider of its own.
 fn has_sent(live: Live) -> Step<Live> {
     Box::pin(async move {
-        wait_until("two are sent", dispatcher_stage::LIMIT, async || {
-            live.replica.get("/api/messages/sent").await.1["total"] == 2
+        wait_until("a batch is sent", dispatcher_stage::LIMIT, async || {
+            live.replica.get("/api/messages/sent").await.1["total"] == 3
         })
         .await;
         live
