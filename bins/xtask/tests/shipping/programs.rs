@@ -1,0 +1,63 @@
+//! What a plain `cargo build` makes is what the documents then start.
+
+use crate::read;
+use anyhow::{Context, ensure};
+use serde_json::Value;
+use std::collections::BTreeSet;
+use std::process::Command;
+
+const PREFIX: &str = "message-dispatcher-";
+
+/// The packages that cargo takes where none is named.
+fn default_packages() -> anyhow::Result<Vec<Value>> {
+    let output = Command::new(env!("CARGO"))
+        .args(["metadata", "--format-version", "1", "--no-deps", "--offline"])
+        .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
+        .output()?;
+    ensure!(output.status.success(), "cargo metadata: {}", String::from_utf8_lossy(&output.stderr));
+    let metadata: Value = serde_json::from_slice(&output.stdout)?;
+    let of = |field: &str| metadata[field].as_array().cloned().context("not a list");
+    let defaults = of("workspace_default_members")?;
+    Ok(of("packages")?.into_iter().filter(|it| defaults.contains(&it["id"])).collect())
+}
+
+/// What is started by its path in this document.
+fn started(page: &str) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for place in ["./", "target/release/"] {
+        for rest in page.split(&format!("{place}{PREFIX}")).skip(1) {
+            let name: String =
+                rest.chars().take_while(|c| *c == '-' || c.is_ascii_lowercase()).collect();
+            found.insert(format!("{PREFIX}{name}"));
+        }
+    }
+    found
+}
+
+#[test]
+fn a_plain_build_makes_every_program_that_the_documents_then_start() -> anyhow::Result<()> {
+    let packages = default_packages()?;
+    let targets = packages.iter().filter_map(|package| package["targets"].as_array()).flatten();
+    let made: BTreeSet<_> = targets.filter_map(|target| target["name"].as_str()).collect();
+    for (page, programs) in [("README.md", 2), ("docs/first-hour.md", 3)] {
+        let text = read(page)?;
+        ensure!(
+            text.contains("cargo build --release\n") || text.contains("cargo build --release &&")
+        );
+        let started = started(&text);
+        ensure!(started.len() == programs, "{page} starts {started:?}");
+        for program in started {
+            ensure!(made.contains(program.as_str()), "{page} starts {program}; made are {made:?}");
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn a_plain_run_starts_the_server() -> anyhow::Result<()> {
+    let packages = default_packages()?;
+    let runs: Vec<_> =
+        packages.iter().filter_map(|package| package["default_run"].as_str()).collect();
+    ensure!(runs == ["message-dispatcher-server"], "{runs:?}");
+    Ok(())
+}
