@@ -11,8 +11,9 @@ use serde_json::{Map, Value};
 use std::time::Duration;
 use tokio::time::timeout;
 
-/// Most bytes of a body.
-const LIMIT: usize = 64 * 1024;
+/// Most bytes of a body: more than the 10,000 characters that `MAX_CONTENT_LENGTH`
+/// can allow take where each is written as an escaped pair, in twelve bytes.
+const LIMIT: usize = 128 * 1024;
 
 /// The longest that a body may take to arrive: one that comes a byte at a time
 /// would keep its connection for ever.

@@ -5,7 +5,7 @@ use actix_web::test::TestRequest;
 use serde_json::{Value, json};
 
 const PROBLEM: &str = "application/problem+json";
-const LIMIT: usize = 64 * 1024;
+const LIMIT: usize = 128 * 1024;
 
 /// POSTs to a store that must not be called.
 async fn refused(body: impl Into<String>) -> Answer {
@@ -162,15 +162,29 @@ async fn bytes_that_are_no_utf_8_are_invalid_json() {
 }
 
 #[actix_web::test]
-async fn a_body_of_64_kib_is_read_and_one_byte_more_is_413() {
+async fn a_body_of_128_kib_is_read_and_one_byte_more_is_413() {
     let padded = |bytes: usize| format!("{{}}{}", " ".repeat(bytes - 2));
     assert_eq!(refused(padded(LIMIT)).await.status, 422, "read, and found empty");
     let body = concat!(
         r#"{"type":"urn:message-dispatcher:problem:body_too_large","#,
         r#""title":"The body is too large","status":413,"#,
-        r#""detail":"a body has at most 65536 bytes of JSON","code":"body_too_large"}"#
+        r#""detail":"a body has at most 131072 bytes of JSON","code":"body_too_large"}"#
     );
     refused(padded(LIMIT + 1)).await.is(413, PROBLEM, body);
+}
+
+/// `MAX_CONTENT_LENGTH` counts characters: how many bytes they take is not the client's choice, but that of
+/// its library.
+#[actix_web::test]
+async fn the_longest_text_that_can_be_allowed_is_judged_by_its_characters_however_it_is_escaped() {
+    for spelling in ["a", "😀", r"\u015f", r"\ud83d\ude00"] {
+        let content = spelling.repeat(10_000);
+        let body = format!(r#"{{"phone_number":"+905551234567","content":"{content}"}}"#);
+        let answer = refused(body).await;
+        let only = [("content".to_owned(), "content_too_long".to_owned())];
+        assert_eq!((answer.status, faults(&answer)), (422, only.to_vec()), "{spelling}");
+        assert!(answer.json().to_string().contains("it has 10000"), "{spelling}");
+    }
 }
 
 #[actix_web::test]
