@@ -1,5 +1,6 @@
 //! What a command has to tell, whatever the database, and whoever reads it.
 
+use dispatcher_postgres::PgServer;
 use dispatcher_schema::{FailedStatement, Schema};
 use dispatcher_wiring::exit;
 use jiff::Timestamp;
@@ -8,15 +9,16 @@ use std::{fmt, time::Duration};
 /// Which database.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Place {
-    Postgres { host: String, port: u16, name: String, user: String },
+    Postgres { servers: Vec<PgServer>, name: String, user: String },
     Sqlite { path: String },
 }
 
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Postgres { host, port, name, user } => {
-                write!(f, "database {name} at {host}:{port}, user {user}")
+            Self::Postgres { servers, name, user } => {
+                let servers: Vec<_> = servers.iter().map(ToString::to_string).collect();
+                write!(f, "database {name} at {}, user {user}", servers.join(" or "))
             }
             Self::Sqlite { path } => write!(f, "database file {path}"),
         }

@@ -21,8 +21,14 @@ pub(crate) fn of(answer: &Answer) -> String {
 
 fn place(place: &Place) -> Value {
     match place {
-        Place::Postgres { host, port, name, user } => {
-            json!({ "kind": "postgres", "host": host, "port": port, "name": name, "user": user })
+        Place::Postgres { servers, name, user } => {
+            let first = servers.first();
+            let (host, port) = (first.map(|it| &it.host), first.map(|it| it.port));
+            let servers: Vec<_> = servers.iter().map(ToString::to_string).collect();
+            json!({
+                "kind": "postgres", "host": host, "port": port, "servers": servers,
+                "name": name, "user": user,
+            })
         }
         Place::Sqlite { path } => json!({ "kind": "sqlite", "path": path }),
     }

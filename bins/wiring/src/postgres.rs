@@ -1,6 +1,6 @@
 //! From settings to the PostgreSQL adapter.
 
-use dispatcher_postgres::PgConfig;
+use dispatcher_postgres::{PgConfig, PgServer};
 use dispatcher_settings::{PostgresSettings, SslMode};
 
 /// What the PostgreSQL adapter has to know.
@@ -8,8 +8,7 @@ use dispatcher_settings::{PostgresSettings, SslMode};
 pub fn pg_config(settings: &PostgresSettings) -> PgConfig {
     // Taken apart, so that a new setting cannot be forgotten here.
     let PostgresSettings {
-        host,
-        port,
+        servers,
         name,
         user,
         password,
@@ -19,8 +18,10 @@ pub fn pg_config(settings: &PostgresSettings) -> PgConfig {
         timeout,
     } = settings;
     PgConfig {
-        host: host.clone(),
-        port: *port,
+        servers: servers
+            .iter()
+            .map(|server| PgServer { host: server.host.clone(), port: server.port })
+            .collect(),
         name: name.clone(),
         user: user.clone(),
         password: password.expose().to_owned(),
@@ -53,15 +54,16 @@ mod tests {
     #[test]
     fn every_setting_reaches_the_adapter() {
         let config = config(&[
-            ("DB_HOST", "db.internal"),
-            ("DB_PORT", "6432"),
+            ("DB_HOST", "db.internal,db2"),
+            ("DB_PORT", "6432,6433"),
             ("DB_NAME", "queue"),
             ("DB_USER", "me"),
             ("DB_PASSWORD", "0123"),
             ("DB_POOL_SIZE", "7"),
             ("DB_TIMEOUT", "1500ms"),
         ]);
-        assert_eq!((config.host.as_str(), config.port), ("db.internal", 6432));
+        let servers: Vec<_> = config.servers.iter().map(ToString::to_string).collect();
+        assert_eq!(servers, ["db.internal:6432", "db2:6433"]);
         assert_eq!((config.name.as_str(), config.user.as_str()), ("queue", "me"));
         assert_eq!(config.password, "0123");
         assert_eq!((config.pool_size, config.timeout.as_millis()), (7, 1500));

@@ -14,6 +14,9 @@ pub(crate) enum Kind {
     Word,
     /// Name or address.
     Host,
+    /// Several, separated by commas.
+    Hosts,
+    Ports,
     Url,
     /// PEM file that can be read at the start.
     File,
@@ -33,6 +36,8 @@ impl Kind {
             Self::Switch => "true or false",
             Self::Word => "word",
             Self::Host => "host",
+            Self::Hosts => "host, or hosts",
+            Self::Ports => "whole number, or numbers",
             Self::Url => "URL",
             Self::File => "path of a PEM file",
             Self::Rate => "messages per second",

@@ -59,6 +59,7 @@ pub use errors::{SettingError, SettingsErrors};
 pub use groups::{
     LookUpUrl, ProviderUrl,
     database::{DatabaseSettings, PostgresSettings, SqliteSettings, SslMode},
+    database_servers::DatabaseServer,
     dispatch::{DispatchSettings, LEASE_MARGIN, MaxRate},
     http::HttpSettings,
     legacy::LegacySettings,

@@ -75,8 +75,8 @@ macro_rules! variables {
 
 variables! {
     DATABASE_URL in Database: Url secret;
-    DB_HOST in Database: Host;
-    DB_PORT in Database: Number;
+    DB_HOST in Database: Hosts;
+    DB_PORT in Database: Ports;
     DB_NAME in Database: Text;
     DB_USER in Database: Text;
     DB_PASSWORD in Database: Text secret;

@@ -19,8 +19,8 @@ impl Postgres {
     }
 
     pub(super) fn place(&self) -> Place {
-        let PgConfig { host, port, name, user, .. } = self.config.clone();
-        Place::Postgres { host, port, name, user }
+        let PgConfig { servers, name, user, .. } = self.config.clone();
+        Place::Postgres { servers, name, user }
     }
 
     pub(super) async fn up(&self) -> Result<Up, UpFailed> {

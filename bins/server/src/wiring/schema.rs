@@ -91,7 +91,7 @@ fn what_to_check(trouble: Trouble) -> &'static str {
             "GRANT its user (DB_USER) SELECT, INSERT, UPDATE and DELETE on all our tables"
         }
         Trouble::ReadOnly => {
-            "this is a standby: DB_HOST (or DATABASE_URL) must lead to the primary"
+            "this is a standby: DB_HOST (or DATABASE_URL) must lead to the primary, or name all servers"
         }
         Trouble::Room => {
             "the server has no room for us: lower DB_POOL_SIZE, or raise its max_connections"

@@ -5,10 +5,9 @@ use std::{fmt, path::PathBuf, time::Duration};
 /// How to reach a PostgreSQL server, and how long to wait for it.
 #[derive(Clone)]
 pub struct PgConfig {
-    /// Host name or address.
-    pub host: String,
-    /// TCP port.
-    pub port: u16,
+    /// Where it is. One, or several of which one is the primary: the first that takes writes is used,
+    /// and left when another one does. Not empty.
+    pub servers: Vec<PgServer>,
     /// Database name.
     pub name: String,
     /// Role.
@@ -24,6 +23,24 @@ pub struct PgConfig {
     /// Longest time that one call may take: waiting for a connection and each
     /// transaction together.
     pub timeout: Duration,
+}
+
+/// A server, or one of those that may be the primary.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PgServer {
+    /// Host name, address, or directory of a Unix socket.
+    pub host: String,
+    /// TCP port.
+    pub port: u16,
+}
+
+impl fmt::Display for PgServer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self { host, port } if host.contains(':') => write!(f, "[{host}]:{port}"),
+            Self { host, port } => write!(f, "{host}:{port}"),
+        }
+    }
 }
 
 /// What libpq's `sslmode` of the same name means.
@@ -45,8 +62,7 @@ impl PgConfig {
     #[must_use]
     pub fn new(host: &str, port: u16, name: &str, user: &str, password: &str) -> Self {
         Self {
-            host: host.to_owned(),
-            port,
+            servers: vec![PgServer { host: host.to_owned(), port }],
             name: name.to_owned(),
             user: user.to_owned(),
             password: password.to_owned(),
@@ -57,11 +73,11 @@ impl PgConfig {
         }
     }
 
-    pub(crate) fn driver_config(&self) -> tokio_postgres::Config {
+    pub(crate) fn driver_config(&self, server: &PgServer) -> tokio_postgres::Config {
         let mut config = tokio_postgres::Config::new();
         config
-            .host(&self.host)
-            .port(self.port)
+            .host(&server.host)
+            .port(server.port)
             .dbname(&self.name)
             .user(&self.user)
             .password(&self.password)
@@ -80,8 +96,7 @@ impl PgConfig {
 impl fmt::Debug for PgConfig {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PgConfig")
-            .field("host", &self.host)
-            .field("port", &self.port)
+            .field("servers", &self.servers)
             .field("name", &self.name)
             .field("user", &self.user)
             .field("sslmode", &self.sslmode)

@@ -4,10 +4,13 @@ use crate::{
     ConfigError, PgConfig,
     driver::{Driver, Warnings},
     error::{TimedOut, pool_failed},
+    servers::Servers,
     tls,
-    transaction::Transaction,
+    transaction::{Line, Transaction},
 };
-use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
+use deadpool_postgres::{
+    Hook, HookError, Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime,
+};
 use dispatcher_domain::ports::{ConnectionPool, PoolUsage, StoreError};
 use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
@@ -20,7 +23,7 @@ use tokio::time::{Instant, timeout_at};
 pub struct Db {
     pool: Pool,
     timeout: Duration,
-    warnings: Warnings,
+    line: Line,
 }
 
 impl Db {
@@ -32,27 +35,32 @@ impl Db {
     pub fn connect_lazily(config: &PgConfig) -> Result<Self, ConfigError> {
         // Any recycling method but `Fast` runs statements that a pooler in
         // transaction mode would spread over several sessions.
-        let warnings = Warnings::default();
+        let (servers, warnings) = (Servers::of(config), Warnings::default());
+        let line = Line { servers: servers.clone(), warnings: warnings.clone() };
         let manager = Manager::from_connect(
-            config.driver_config(),
-            Driver { tls: tls::connector(config)?, warnings: warnings.clone() },
+            servers.first_config(),
+            Driver { servers: servers.clone(), tls: tls::connector(config)?, warnings },
             ManagerConfig { recycling_method: RecyclingMethod::Fast },
         );
         let pool = Pool::builder(manager)
             .max_size(config.pool_size)
+            .pre_recycle(Hook::sync_fn(move |_, metrics| match servers.trust(metrics.created) {
+                true => Ok(()),
+                false => Err(HookError::message("another server may take writes by now")),
+            }))
             .runtime(Runtime::Tokio1)
             .wait_timeout(Some(config.timeout))
             .create_timeout(Some(config.timeout))
             .recycle_timeout(Some(config.timeout))
             .build()?;
-        Ok(Self { pool, timeout: config.timeout, warnings })
+        Ok(Self { pool, timeout: config.timeout, line })
     }
 
     /// Begins a transaction. Its deadline starts now.
     pub(crate) async fn begin(&self) -> Result<Transaction, StoreError> {
         let deadline = Instant::now() + self.timeout;
         let connection = self.connection(deadline).await?;
-        Transaction::begin(connection, self.warnings.clone(), deadline, self.timeout).await
+        Transaction::begin(connection, self.line.clone(), deadline, self.timeout).await
     }
 
     async fn connection(&self, deadline: Instant) -> Result<Object, StoreError> {

@@ -1,6 +1,7 @@
 //! Moves the bytes of pooled connections, and listens to what the server says
 //! beside its answers.
 
+use crate::servers::Servers;
 use deadpool_postgres::Connect;
 use std::{
     future::{Future, poll_fn},
@@ -38,6 +39,7 @@ impl Warnings {
 
 /// Opens connections for the pool.
 pub(crate) struct Driver {
+    pub(crate) servers: Servers,
     pub(crate) tls: MakeRustlsConnect,
     pub(crate) warnings: Warnings,
 }
@@ -45,10 +47,13 @@ pub(crate) struct Driver {
 type Opened = Result<(Client, JoinHandle<()>), Error>;
 
 impl Connect for Driver {
-    fn connect(&self, config: &Config) -> Pin<Box<dyn Future<Output = Opened> + Send + '_>> {
-        let config = config.clone();
+    fn connect(&self, _: &Config) -> Pin<Box<dyn Future<Output = Opened> + Send + '_>> {
         Box::pin(async move {
-            let (client, connection) = config.connect(self.tls.clone()).await?;
+            let connect = |config: Config| {
+                let tls = self.tls.clone();
+                async move { config.connect(tls).await }
+            };
+            let (client, connection) = self.servers.connect(connect).await?;
             Ok((client, tokio::spawn(drive(connection, self.warnings.clone()))))
         })
     }

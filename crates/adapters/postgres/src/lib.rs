@@ -40,13 +40,14 @@ mod refusal;
 mod release;
 mod repo;
 mod rescue;
+mod servers;
 mod summary;
 mod tls;
 mod transaction;
 mod trouble;
 
 pub use archive::PgMessageArchive;
-pub use config::{PgConfig, SslMode};
+pub use config::{PgConfig, PgServer, SslMode};
 pub use control::PgDispatchControl;
 pub use db::Db;
 pub use doubt::PgDoubtfulMessages;

@@ -3,6 +3,7 @@
 use crate::{
     driver::Warnings,
     error::{NotReplicated, TimedOut, begin_failed, statement_failed, without_rows},
+    servers::Servers,
 };
 use deadpool_postgres::Object;
 use dispatcher_domain::ports::StoreError;
@@ -17,6 +18,13 @@ use tokio_postgres::{
 /// behind a pooler in transaction mode.
 pub(crate) type Param<'a> = (&'a (dyn ToSql + Sync), Type);
 
+/// What the connections of a pool have in common.
+#[derive(Clone)]
+pub(crate) struct Line {
+    pub(crate) servers: Servers,
+    pub(crate) warnings: Warnings,
+}
+
 /// An open transaction.
 ///
 /// Dropped before its end — an error, a deadline, a caller gone — it closes its
@@ -24,7 +32,7 @@ pub(crate) type Param<'a> = (&'a (dyn ToSql + Sync), Type);
 /// later user of the pool waits behind a statement that nobody wants.
 pub(crate) struct Transaction {
     connection: Option<Object>,
-    warnings: Warnings,
+    line: Line,
     deadline: Instant,
     timeout: Duration,
 }
@@ -32,11 +40,11 @@ pub(crate) struct Transaction {
 impl Transaction {
     pub(crate) async fn begin(
         connection: Object,
-        warnings: Warnings,
+        line: Line,
         deadline: Instant,
         timeout: Duration,
     ) -> Result<Self, StoreError> {
-        let transaction = Self { connection: Some(connection), warnings, deadline, timeout };
+        let transaction = Self { connection: Some(connection), line, deadline, timeout };
         // The server ends what a paused or vanished client leaves open, so that
         // nobody waits for its locks; and what it acknowledges is on disk even
         // where the database's default says otherwise.
@@ -78,10 +86,10 @@ impl Transaction {
 
     /// Commits. An error here means that nobody knows whether it did.
     pub(crate) async fn commit(mut self) -> Result<(), StoreError> {
-        let heard = self.warnings.heard();
+        let heard = self.line.warnings.heard();
         let commit = self.client()?.batch_execute("COMMIT");
         match timeout_at(self.deadline, commit).await {
-            Ok(Ok(())) if self.warnings.heard() != heard => {
+            Ok(Ok(())) if self.line.warnings.heard() != heard => {
                 self.give_back();
                 Err(StoreError::Unconfirmed(NotReplicated.into()))
             }
@@ -90,7 +98,7 @@ impl Transaction {
                 Ok(())
             }
             Ok(Err(error)) => Err(StoreError::Unconfirmed(without_rows(error))),
-            Err(_) => Err(StoreError::Unconfirmed(TimedOut(self.timeout).into())),
+            Err(_) => Err(StoreError::Unconfirmed(self.timed_out().into())),
         }
     }
 
@@ -112,8 +120,13 @@ impl Transaction {
     ) -> Result<T, StoreError> {
         match timeout_at(self.deadline, call).await {
             Ok(result) => result.map_err(statement_failed),
-            Err(_) => Err(StoreError::Unavailable(TimedOut(self.timeout).into())),
+            Err(_) => Err(StoreError::Unavailable(self.timed_out().into())),
         }
+    }
+
+    fn timed_out(&self) -> TimedOut {
+        self.line.servers.no_answer();
+        TimedOut(self.timeout)
     }
 
     fn give_back(&mut self) {

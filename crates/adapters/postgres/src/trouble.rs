@@ -3,6 +3,7 @@
 use crate::{
     codes::{POOLER, READ_ONLY, STANDBY},
     error::server_error,
+    servers::takes_no_writes,
 };
 use dispatcher_domain::ports::StoreError;
 use std::error::Error;
@@ -33,6 +34,7 @@ impl Trouble {
         match server_error(error) {
             Some(answer) if answer.code == POOLER => of_pooler(&answer.message),
             Some(answer) => Self::of_code(&answer.code),
+            None if driver_error(error).is_some_and(takes_no_writes) => Some(Self::ReadOnly),
             // No answer, or a disagreement about TLS or the protocol.
             None if error.is_transient() || driver_error(error).is_some() => {
                 Some(if is_tls(error) { Self::Tls } else { Self::Address })

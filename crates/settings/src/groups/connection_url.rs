@@ -3,7 +3,7 @@
 //! Errors never repeat any of the text: what stands where depends on where a
 //! forgotten `%` moved it, and it may be the password.
 
-use super::sqlite_url;
+use super::{database_servers, sqlite_url};
 use crate::{
     parse::Parsed,
     variables::{
@@ -33,8 +33,8 @@ pub(crate) enum DatabaseUrl {
     Sqlite(PathBuf),
 }
 
-/// `postgres://user:password@host:port/name?sslmode=…&sslrootcert=…`, or
-/// `sqlite:///path`.
+/// `postgres://user:password@host:port/name?sslmode=…&sslrootcert=…`, with several
+/// `host:port` where several servers may be the primary, or `sqlite:///path`.
 pub(crate) fn database(text: &str) -> Parsed<DatabaseUrl> {
     match sqlite_url::rest(text) {
         Some(rest) => sqlite_url::path(rest).map(DatabaseUrl::Sqlite),
@@ -52,18 +52,43 @@ pub(crate) fn shows_no_secret(text: &str) -> bool {
 }
 
 fn postgres(text: &str) -> Parsed<Parts> {
-    let url = parse(text, ["postgres", "postgresql"])?;
+    let schemes = ["postgres", "postgresql"];
+    let (first, others) = database_servers::apart(text);
+    let url = parse(&first, schemes)?;
     let mut parts = common(&url, [DB_HOST, DB_PORT, DB_PASSWORD, DB_NAME])?;
+    if !others.is_empty() {
+        let others = others.iter().map(|other| parse(&format!("postgres://{other}"), schemes));
+        let urls: Vec<_> = [Ok(url.clone())].into_iter().chain(others).collect::<Parsed<_>>()?;
+        parts.splice(..2, lists(&urls)?);
+    }
     parts.push((DB_USER, decoded(url.username())?));
     for (name, value) in url.query_pairs() {
         let part = match &*name {
             "sslmode" => DB_SSLMODE,
             "sslrootcert" => DB_SSLROOTCERT,
+            "target_session_attrs" if ["read-write", "primary"].contains(&&*value) => continue,
+            "target_session_attrs" => return Err(NEEDS_A_PRIMARY.to_owned()),
             other => return Err(unknown_parameter(&url, other)),
         };
         parts.push((part, value.into_owned()));
     }
     Ok(parts)
+}
+
+/// Whatever it says, nothing can be sent from a standby.
+const NEEDS_A_PRIMARY: &str = "must have target_session_attrs=read-write, or leave it out: of several \
+                               servers always the one that takes writes is used";
+
+/// Hosts and ports as `DB_HOST` and `DB_PORT` list them. A port left out beside
+/// one that is not is PostgreSQL's own.
+fn lists(urls: &[Url]) -> Parsed<[(Variable, String); 2]> {
+    const USUAL: u16 = 5432;
+    let hosts: Vec<_> = urls.iter().map(host_of).collect::<Parsed<_>>()?;
+    let ports: Vec<_> = match urls.iter().all(|url| url.port().is_none()) {
+        true => Vec::new(),
+        false => urls.iter().map(|url| url.port().unwrap_or(USUAL).to_string()).collect(),
+    };
+    Ok([(DB_HOST, hosts.join(",")), (DB_PORT, ports.join(","))])
 }
 
 /// `redis://user:password@host:port/db`; `rediss://` with TLS.
@@ -104,12 +129,16 @@ fn parse(text: &str, schemes: [&str; 2]) -> Parsed<Url> {
 
 /// What both kinds have, for the variables of host, port, password and path.
 fn common(url: &Url, variables: [Variable; 4]) -> Parsed<Parts> {
-    let host = url.host_str().unwrap_or_default();
-    let host = decoded(host.trim_start_matches('[').trim_end_matches(']'))?;
+    let host = host_of(url)?;
     let port = url.port().map(|port| port.to_string()).unwrap_or_default();
     let password = decoded(url.password().unwrap_or_default())?;
     let path = decoded(url.path().strip_prefix('/').unwrap_or_default())?;
     Ok(variables.into_iter().zip([host, port, password, path]).collect())
+}
+
+fn host_of(url: &Url) -> Parsed<String> {
+    let host = url.host_str().unwrap_or_default();
+    decoded(host.trim_start_matches('[').trim_end_matches(']'))
 }
 
 pub(super) fn decoded(text: &str) -> Parsed<String> {
@@ -123,7 +152,7 @@ fn unknown_parameter(url: &Url, name: &str) -> String {
     let name = if harmless { format!(" {name}") } else { String::new() };
     let known = match url.scheme() {
         "redis" | "rediss" => "none is known",
-        _ => "known are sslmode and sslrootcert",
+        _ => "known are sslmode, sslrootcert and target_session_attrs",
     };
     format!("has an unknown query parameter{name}; {known}")
 }
@@ -159,6 +188,22 @@ mod tests {
     }
 
     #[test]
+    fn several_servers_become_lists() {
+        let places = |url| -> Vec<_> {
+            let of_places = |(name, _): &(&str, String)| ["DB_HOST", "DB_PORT"].contains(name);
+            database_texts(url).into_iter().filter(of_places).map(|(_, text)| text).collect()
+        };
+        let url = "postgres://u:p%2C@a:1,[::1],c:3/d?target_session_attrs=read-write";
+        assert_eq!(places(url), ["a,::1,c", "1,5432,3"]);
+        assert_eq!(places("postgres://a,b/d?target_session_attrs=primary"), ["a,b"]);
+        for wrong in ["postgres://a,/d", "postgres://,a/d", "postgres://a,b:x/d"] {
+            assert!(database(wrong).unwrap_err().starts_with("must begin with"), "{wrong}");
+        }
+        let problem = database("postgres://a,b/d?target_session_attrs=any").unwrap_err();
+        assert_eq!(problem, NEEDS_A_PRIMARY);
+    }
+
+    #[test]
     fn a_redis_url_tells_user_and_tls() {
         let url = redis("rediss://me:p@cache:7000/3").unwrap();
         assert_eq!((url.user.as_deref(), url.tls), (Some("me"), true));
@@ -190,6 +235,10 @@ mod tests {
             "postgres:///hush",
             "postgres://u:%ffhush@h/db",
             "postgres://u:hu sh@h:port/db",
+            "postgres://u:hu/sh@a,b/db",
+            "postgres://u:1,2/sh@a,b/db",
+            "postgres://u:hu,1?sh@a,b/db",
+            "postgres://u:hush@a,b:port/db",
         ];
         for url in urls {
             let problem = database(url).map(|_| ()).unwrap_err();

@@ -1,8 +1,11 @@
 //! Where the queue is kept.
 
-use super::connection_url::{self, DatabaseUrl};
+use super::{
+    connection_url::{self, DatabaseUrl},
+    database_servers::{self, DatabaseServer},
+};
 use crate::{
-    parse::{self, Parsed, duration},
+    parse::{self, duration},
     reader::Reader,
     secret::Secret,
     variables::{
@@ -53,11 +56,9 @@ pub struct SqliteSettings {
 /// How to reach PostgreSQL.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PostgresSettings {
-    /// Host name, address (IPv6 without brackets), or directory of a Unix
-    /// socket, which begins with `/`.
-    pub host: String,
-    /// TCP port.
-    pub port: u16,
+    /// Where it is: one server, or several of which one at a time takes writes.
+    /// Not empty.
+    pub servers: Vec<DatabaseServer>,
     /// Name of the database.
     pub name: String,
     /// User to log in as.
@@ -95,6 +96,14 @@ const SSL_MODES: [(&str, SslMode); 4] = [
     ("verify-full", SslMode::VerifyFull),
 ];
 
+impl PostgresSettings {
+    /// The hosts, for people.
+    pub(crate) fn hosts(&self) -> String {
+        let hosts: Vec<_> = self.servers.iter().map(|server| server.host.as_str()).collect();
+        hosts.join(" and ")
+    }
+}
+
 /// What says something only about PostgreSQL.
 const OF_POSTGRES: [Variable; 7] =
     [DB_HOST, DB_PORT, DB_NAME, DB_USER, DB_PASSWORD, DB_SSLMODE, DB_SSLROOTCERT];
@@ -118,8 +127,7 @@ pub(crate) fn read(reader: &mut Reader) -> DatabaseSettings {
 
 fn read_postgres(reader: &mut Reader) -> PostgresSettings {
     let settings = PostgresSettings {
-        host: reader.required(DB_HOST, host),
-        port: reader.required(DB_PORT, parse::port),
+        servers: read_servers(reader),
         name: reader.required(DB_NAME, parse::text),
         user: reader.required(DB_USER, parse::text),
         password: Secret::new(reader.required(DB_PASSWORD, parse::text)),
@@ -139,7 +147,14 @@ fn read_postgres(reader: &mut Reader) -> PostgresSettings {
     settings
 }
 
-/// Other systems have no sockets in directories.
-fn host(text: &str) -> Parsed<String> {
-    if cfg!(unix) && text.starts_with('/') { Ok(text.to_owned()) } else { parse::host(text) }
+fn read_servers(reader: &mut Reader) -> Vec<DatabaseServer> {
+    let hosts = reader.required(DB_HOST, database_servers::hosts);
+    let ports = reader.required(DB_PORT, database_servers::ports);
+    let servers = database_servers::pair(hosts, &ports);
+    reader.check(&[DB_HOST, DB_PORT], servers.is_some(), || {
+        "DB_PORT must be one port for all servers of DB_HOST, or a list with one for each"
+            .to_owned()
+    });
+    // Empty settings are thrown away with the error.
+    servers.unwrap_or_default()
 }

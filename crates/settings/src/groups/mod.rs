@@ -3,6 +3,7 @@
 
 pub(crate) mod connection_url;
 pub(crate) mod database;
+pub(crate) mod database_servers;
 pub(crate) mod dispatch;
 pub(crate) mod http;
 pub(crate) mod legacy;

@@ -20,7 +20,7 @@ pub(super) fn sslmode(settings: &Settings) -> Option<Notice> {
         SslMode::Disable => Some(Notice::warn(format!(
             "DB_SSLMODE=disable: passwords and messages travel to {} in the open; \
              verify-full protects them",
-            database.host
+            database.hosts()
         ))),
         SslMode::Require => Some(Notice::warn(
             "DB_SSLMODE=require encrypts but verifies nothing: anyone may pose as the database; \
@@ -43,7 +43,7 @@ pub(super) fn default_password(settings: &Settings, layers: &Layers) -> Option<N
         Notice::warn(format!(
             "DB_PASSWORD is not set: {} gets the default that everybody knows; \
              set DB_PASSWORD or DB_PASSWORD_FILE",
-            database.host
+            database.hosts()
         ))
     })
 }
@@ -55,5 +55,6 @@ pub(super) fn one_file(settings: &Settings, layers: &Layers) -> Option<Notice> {
 
 /// Reached without leaving this machine.
 fn is_here(database: &PostgresSettings) -> bool {
-    is_loopback(&database.host) || database.host.starts_with('/')
+    let is_here = |host: &str| is_loopback(host) || host.starts_with('/');
+    database.servers.iter().all(|server| is_here(&server.host))
 }

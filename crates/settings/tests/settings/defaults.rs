@@ -17,7 +17,7 @@ fn defaults_are_those_of_the_go_service_and_of_the_design() {
     let Settings { database, redis, http, log, provider, dispatch, legacy, .. } = load(&[]);
     let DatabaseSettings::Postgres(database) = database else { panic!("{database:?}") };
 
-    assert_eq!((database.host.as_str(), database.port), ("localhost", 5432));
+    assert_eq!((database.servers[0].host.as_str(), database.servers[0].port), ("localhost", 5432));
     assert_eq!((database.name.as_str(), database.user.as_str()), ("messages_db", "postgres"));
     assert_eq!(database.password.expose(), "password");
     assert_eq!((database.sslmode, database.sslrootcert), (SslMode::Disable, None));

@@ -10,6 +10,8 @@ const WRONG: &[(&str, &str, &str)] = &[
     ("true or false", "maybe", "must be true or false"),
     ("word", "no-such-word", "must be o"),
     ("host", "a b", "must be a host name or address alone"),
+    ("host, or hosts", "db,a b", "must be a host name or address alone"),
+    ("whole number, or numbers", "5432,none", "must be a whole number from "),
     ("URL", "no-such-url", "must "),
     ("path of a PEM file", "no/such/file.pem", "must be a file that can be read"),
     ("messages per second", "none", "must be messages per second"),

@@ -17,7 +17,7 @@ fn what_is_wrong_elsewhere_does_not_matter_and_is_not_warned_about() {
         ("DELIVERY_POLICY", "at_least_once"),
     ];
     let settings = Settings::load_to_migrate(sources(&env)).unwrap();
-    assert_eq!(settings.database.postgres().unwrap().host, "db");
+    assert_eq!(settings.database.postgres().unwrap().servers[0].host, "db");
     assert_eq!(settings.legacy.timezone, "Europe/Istanbul");
     let notices: Vec<_> = settings.notices().iter().map(ToString::to_string).collect();
     assert!(notices.len() == 1 && notices[0].contains("DB_SSLMODE=require"), "{notices:?}");

@@ -34,6 +34,20 @@ fn a_lease_must_outlast_the_longest_send() {
 }
 
 #[test]
+fn several_database_servers_have_one_port_or_one_each() {
+    let servers = |ports| -> Vec<_> {
+        let database = postgres(load(&[("DB_HOST", "a,b"), ("DB_PORT", ports)]));
+        database.servers.iter().map(ToString::to_string).collect()
+    };
+    assert_eq!(servers("6432"), ["a:6432", "b:6432"]);
+    assert_eq!(servers("6432,6433"), ["a:6432", "b:6433"]);
+    let lines = mistakes(&[("DB_HOST", "a,b"), ("DB_PORT", "1,2,3")]);
+    assert!(lines[0].ends_with("one port for all servers of DB_HOST, or a list with one for each"));
+    assert!(lines[0].contains("DB_HOST=") && lines[0].contains("DB_PORT="), "{lines:?}");
+    assert_eq!(mistakes(&[("DB_HOST", "a,,b"), ("DB_PORT", "1,2,3")]).len(), 1);
+}
+
+#[test]
 fn a_value_wrong_by_itself_is_not_blamed_twice() {
     assert_eq!(mistakes(&[("LEASE", "soon"), ("SEND_TIMEOUT", "70s")]).len(), 1);
     assert_eq!(mistakes(&[("AUTH", "basic"), ("SERVER_HOST", "0.0.0.0")]).len(), 1);

@@ -9,10 +9,19 @@ const URL: (&str, &str) = ("DATABASE_URL", "postgres://me:p%40ss@db:6000/queue")
 #[test]
 fn a_database_url_replaces_the_parts() {
     let database = postgres(load(&[URL]));
-    assert_eq!((database.host.as_str(), database.port), ("db", 6000));
+    assert_eq!((database.servers[0].host.as_str(), database.servers[0].port), ("db", 6000));
     assert_eq!((database.user.as_str(), database.name.as_str()), ("me", "queue"));
     assert_eq!(database.password.expose(), "p@ss");
     assert_eq!(database.sslmode, SslMode::Disable);
+}
+
+#[test]
+fn a_database_url_names_several_servers() {
+    let url = "postgres://me:p@a:6000,b/queue?target_session_attrs=read-write&sslmode=require";
+    let database = postgres(load(&[("DATABASE_URL", url), ("DB_HOST", "a,b")]));
+    let servers: Vec<_> = database.servers.iter().map(ToString::to_string).collect();
+    assert_eq!(servers, ["a:6000", "b:5432"]);
+    assert_eq!((database.name.as_str(), database.sslmode), ("queue", SslMode::Require));
 }
 
 #[test]
@@ -31,7 +40,7 @@ fn the_url_understands_sslmode_and_sslrootcert() {
 fn what_the_url_leaves_out_is_taken_from_the_parts() {
     let env = [("DATABASE_URL", "postgres://db"), ("DB_PASSWORD", "x"), ("DB_SSLMODE", "require")];
     let database = postgres(load(&env));
-    assert_eq!((database.host.as_str(), database.port), ("db", 5432));
+    assert_eq!((database.servers[0].host.as_str(), database.servers[0].port), ("db", 5432));
     assert_eq!((database.password.expose(), database.sslmode), ("x", SslMode::Require));
 }
 
@@ -59,7 +68,7 @@ fn a_url_given_as_override_replaces_weaker_parts() {
     let sources = sources(&[("DB_HOST", "other"), ("DB_USER", "kept")]);
     let sources = sources.with_override("DATABASE_URL", "postgres://db");
     let database = postgres(Settings::load(sources).unwrap());
-    assert_eq!((database.host.as_str(), database.user.as_str()), ("db", "kept"));
+    assert_eq!((database.servers[0].host.as_str(), database.user.as_str()), ("db", "kept"));
 }
 
 #[test]

@@ -96,7 +96,7 @@ pub(crate) const ROWS: &[Row] = &[
             "this is a standby: DB_HOST …must lead to the primary",
             "the message store is back",
         ],
-        mend: "Name the primary in `DATABASE_URL` or `DB_HOST`. The service waits, and goes on once the standby is \
+        mend: "Name the primary in `DATABASE_URL` or `DB_HOST`, or all servers, separated by commas. The service waits, and goes on once the standby is \
                promoted.",
     },
     Row {

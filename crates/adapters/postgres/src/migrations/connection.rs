@@ -3,9 +3,9 @@
 //! both have the lock, and it would stay when both are gone.
 
 use super::{MigrateError, patience::Patience};
-use crate::{PgConfig, tls};
+use crate::{PgConfig, servers::Servers, tls};
 use tokio::{task::JoinHandle, time::timeout};
-use tokio_postgres::{Client, Error, error::SqlState};
+use tokio_postgres::{Client, Config, Error, error::SqlState};
 
 /// A client and the task that moves its bytes, which ends with it.
 pub(super) struct Connection {
@@ -44,9 +44,13 @@ fn not_there_yet(error: &MigrateError) {
 
 async fn open_once(config: &PgConfig) -> Result<Connection, MigrateError> {
     // The driver limits the time to connect, not the time to log in.
-    let (mut driver_config, tls) = (config.driver_config(), tls::connector(config)?);
-    driver_config.options(format!("-c {OURS}=on"));
-    let log_in = timeout(config.timeout, driver_config.connect(tls));
+    let servers = Servers::with_options(config, &format!("-c {OURS}=on"));
+    let tls = tls::connector(config)?;
+    let connect = |config: Config| {
+        let tls = tls.clone();
+        async move { config.connect(tls).await }
+    };
+    let log_in = timeout(config.timeout, servers.connect(connect));
     let no_answer = |_| MigrateError::NoAnswer { waited: config.timeout };
     let (client, connection) = log_in.await.map_err(no_answer)?.map_err(refused)?;
     let driver = tokio::spawn(async move {

@@ -1,6 +1,6 @@
 //! A line to the server that breaks at COMMIT.
 
-use dispatcher_postgres::PgConfig;
+use dispatcher_postgres::{PgConfig, PgServer};
 use std::sync::{
     Arc,
     atomic::{AtomicU8, Ordering::SeqCst},
@@ -41,11 +41,11 @@ impl Proxy {
         let port = listener.local_addr().unwrap().port();
         let mode = Arc::new(AtomicU8::new(AtCommit::Pass as u8));
         let silent = Arc::new(Notify::new());
-        let (server, shared) = ((config.host.clone(), config.port), Arc::clone(&mode));
+        let (server, shared) = (config.servers[0].clone(), Arc::clone(&mode));
         let fallen = Arc::clone(&silent);
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
-                let server = TcpStream::connect(server.clone()).await.unwrap();
+                let server = TcpStream::connect((&*server.host, server.port)).await.unwrap();
                 tokio::spawn(carry(client, server, Arc::clone(&shared), Arc::clone(&fallen)));
             }
         });
@@ -63,7 +63,10 @@ impl Proxy {
 
     /// The way to the same server through here.
     pub(super) fn config(&self, direct: &PgConfig) -> PgConfig {
-        PgConfig { host: "127.0.0.1".to_owned(), port: self.port, ..direct.clone() }
+        PgConfig {
+            servers: vec![PgServer { host: "127.0.0.1".to_owned(), port: self.port }],
+            ..direct.clone()
+        }
     }
 }
 
