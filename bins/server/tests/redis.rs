@@ -1,10 +1,12 @@
 //! Redis beside the queue: what is written there, and that sending goes on
 //! without it.
 
-use dispatcher_stage::{LIMIT, redis_world::World};
+use dispatcher_mock_provider::Config;
+use dispatcher_stage::{LIMIT, Stage, redis_world::World};
 use dispatcher_testkit::wait_until;
 use jiff::Timestamp;
 use serde_json::{Value, json};
+use tokio::net::TcpStream;
 
 /// 24 hours, as the predecessor has it.
 const DELIVERY: i64 = 86_400;
@@ -79,4 +81,21 @@ async fn sending_goes_on_without_redis_and_writes_again_when_it_is_back() {
     .await;
     assert_eq!(world.redis(&["EXISTS", "delivery:3"]).await, "0", "a hint was lost, nothing else");
     assert_eq!(world.stage.provider.requests().len(), 9, "nothing was sent again");
+}
+
+/// The machine may run a Redis where one usually is, or none: both are well.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn where_no_setting_names_a_redis_none_is_missed() {
+    let stage = Stage::set(Config::default()).await;
+    let replica = stage.replica(&[("REDIS_URL", ""), ("REDIS_TIMEOUT", "")]).await;
+    stage.insert(1, 3).await;
+    stage.until_all_are_final().await;
+    let here = TcpStream::connect(("localhost", 6379)).await.is_ok();
+    let word = if here { "healthy" } else { "unused" };
+    let (status, health) = replica.get("/health").await;
+    assert_eq!((status, &health["status"]), (200, &json!("healthy")), "{health}");
+    assert_eq!(health["dependencies"]["redis"], word, "{health}");
+    let log = replica.log();
+    assert!(!log.contains("the delivery cache is down"), "{log}");
+    assert!(here || log.contains("no Redis is set and none answers"), "{log}");
 }

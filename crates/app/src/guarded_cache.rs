@@ -4,7 +4,7 @@ use crate::Drain;
 use async_trait::async_trait;
 use dispatcher_domain::{
     CachedDelivery, CachedReceipt, IdempotencyKey, MessageId, MissingDelivery, Receipt,
-    ports::{CacheError, Clock, DeliveryCache},
+    ports::{CacheError, CacheReach, Clock, DeliveryCache},
 };
 use std::{
     collections::HashMap,
@@ -149,7 +149,7 @@ impl DeliveryCache for GuardedCache {
         self.ask(self.cache.restore(deliveries)).await
     }
 
-    async fn ping(&self) -> Result<(), CacheError> {
+    async fn ping(&self) -> Result<CacheReach, CacheError> {
         self.ask(self.cache.ping()).await
     }
 }

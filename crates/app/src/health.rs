@@ -3,7 +3,7 @@
 use crate::advice::what_to_check;
 use dispatcher_domain::{
     DispatchPolicy, OpenBreaker, StatusReason,
-    ports::{Clock, ControlSnapshot, DeliveryCache, DispatchControl},
+    ports::{CacheReach, Clock, ControlSnapshot, DeliveryCache, DispatchControl},
 };
 use jiff::Timestamp;
 use std::{
@@ -33,8 +33,8 @@ pub struct CheckHealth {
 pub struct Health {
     /// The message store answers.
     pub database: bool,
-    /// The delivery cache answers.
-    pub cache: bool,
+    /// Who sees what the delivery cache remembers; `None` if it is down.
+    pub cache: Option<CacheReach>,
     /// Sending is on; what was last known while the store is down.
     pub processing: bool,
     /// The pace; `None` while the store is down.
@@ -96,7 +96,7 @@ impl CheckHealth {
         }
         Health {
             database: snapshot.is_some(),
-            cache: cache.is_some(),
+            cache,
             processing: self.last_enabled.load(Ordering::Relaxed),
             dispatch: snapshot.map(|snapshot| self.dispatch(snapshot)),
         }

@@ -3,7 +3,8 @@
 //! - [`Dispatcher`] sends one batch; [`DispatchLoop`] does so for ever.
 //! - [`Rescuer`] parks messages whose owner vanished; [`Resolver`] finds out what became of them.
 //! - [`Expirer`] ends messages that were not sent in time.
-//! - [`GuardedCache`] keeps a delivery cache that is down from costing anybody time.
+//! - [`GuardedCache`] keeps a delivery cache that is down from costing anybody time;
+//!   [`StandInCache`] does without one that nobody named.
 //! - [`Enqueue`], [`Inspect`], [`SentMessages`], [`Decide`], [`Operate`] and [`CheckHealth`]
 //!   serve the API.
 //! - [`CollectMetrics`] and [`CheckReadiness`] serve whatever watches the service;
@@ -94,6 +95,7 @@ mod readiness;
 mod rescuer;
 mod resolver;
 mod sent_messages;
+mod stand_in_cache;
 #[cfg(test)]
 mod testing;
 
@@ -115,3 +117,4 @@ pub use readiness::{CheckReadiness, Readiness, StoreReady};
 pub use rescuer::Rescuer;
 pub use resolver::{Resolver, ResolverPorts, ResolverReport};
 pub use sent_messages::{SentEntry, SentMessages, SentPage};
+pub use stand_in_cache::StandInCache;

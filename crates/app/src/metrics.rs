@@ -3,8 +3,8 @@
 use dispatcher_domain::{
     DispatchPolicy,
     ports::{
-        Clock, ConnectionPool, DeliveryCache, DispatchControl, MetricsError, MetricsText, Observed,
-        QueueStats,
+        CacheReach, Clock, ConnectionPool, DeliveryCache, DispatchControl, MetricsError,
+        MetricsText, Observed, QueueStats,
     },
 };
 use std::{sync::Arc, time::Duration};
@@ -88,9 +88,14 @@ impl CollectMetrics {
             self.at_once(stats.queue_depth()),
             self.at_once(cache.ping()),
         );
+        // A cache in this process is no dependency.
+        let redis = (cache != Some(CacheReach::Process)).then_some(("redis", cache.is_some()));
         Observed {
             drift: control.as_ref().is_some_and(|control| control.state.policy != self.configured),
-            dependencies: vec![("database", control.is_some()), ("redis", cache.is_some())],
+            dependencies: [Some(("database", control.is_some())), redis]
+                .into_iter()
+                .flatten()
+                .collect(),
             control,
             queue,
             pools: vec![],

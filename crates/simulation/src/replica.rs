@@ -17,7 +17,7 @@ use dispatcher_app::{
 use dispatcher_domain::{
     CachedDelivery, CachedReceipt, IdempotencyKey, InstanceName, MessageId, MessageLimits,
     MissingDelivery, Receipt,
-    ports::{CacheError, Clock, DeliveryCache, Entropy, NoMeter},
+    ports::{CacheError, CacheReach, Clock, DeliveryCache, Entropy, NoMeter},
 };
 use dispatcher_memory::{MemoryDeliveryCache, MemoryStore};
 use std::{collections::HashMap, sync::Arc};
@@ -164,7 +164,8 @@ impl DeliveryCache for LineToCache {
         self.cache.restore(deliveries).await
     }
 
-    async fn ping(&self) -> Result<(), CacheError> {
-        self.turn("pings").await
+    async fn ping(&self) -> Result<CacheReach, CacheError> {
+        self.turn("pings").await?;
+        self.cache.ping().await
     }
 }

@@ -10,7 +10,9 @@ pub(crate) use store::prepare_file;
 use crate::Failure;
 use anyhow::Context;
 use dispatcher_api::route_names;
-use dispatcher_app::{MeteredCache, MeteredGateway, MeteredMessages, SystemClock, SystemEntropy};
+use dispatcher_app::{
+    MeteredCache, MeteredGateway, MeteredMessages, StandInCache, SystemClock, SystemEntropy,
+};
 use dispatcher_domain::ports::{
     Clock, ConnectionPool, DeliveryCache, DispatchControl, DoubtfulMessages, Entropy,
     MessageArchive, MessageControl, MessageRepo, Meter, MetricsText, QueueStats, SmsGateway,
@@ -78,7 +80,9 @@ impl Adapters {
         let cache = RedisDeliveryCache::new(&redis_config(&settings.redis))
             .context("the settings of Redis cannot work")
             .map_err(Failure::usage)?;
-        Self::over(settings, store, Cache::redis(cache), clock)
+        let cache = Cache::redis(cache);
+        let cache = if settings.redis.explicit { cache } else { cache.not_missed() };
+        Self::over(settings, store, cache, clock)
     }
 
     /// Everything on this machine: a SQLite file, and a cache in this process.
@@ -157,6 +161,12 @@ impl Cache {
     fn redis(cache: RedisDeliveryCache) -> Self {
         let cache = Arc::new(cache);
         Self { cache: cache.clone(), pool: Some(("redis", cache)) }
+    }
+
+    /// The same, but nobody has asked for it.
+    fn not_missed(self) -> Self {
+        let cache = StandInCache::new(self.cache, Arc::new(MemoryDeliveryCache::default()));
+        Self { cache: Arc::new(cache), ..self }
     }
 }
 

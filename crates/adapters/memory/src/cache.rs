@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use dispatcher_domain::{
     CachedDelivery, CachedReceipt, IdempotencyKey, MessageId, MissingDelivery, Receipt,
-    ports::{CacheError, DeliveryCache},
+    ports::{CacheError, CacheReach, DeliveryCache},
 };
 use std::{
     collections::HashMap,
@@ -84,8 +84,8 @@ impl DeliveryCache for MemoryDeliveryCache {
         Ok(())
     }
 
-    async fn ping(&self) -> Result<(), CacheError> {
-        Ok(())
+    async fn ping(&self) -> Result<CacheReach, CacheError> {
+        Ok(CacheReach::Process)
     }
 }
 

@@ -8,7 +8,7 @@ use deadpool_redis::{
 };
 use dispatcher_domain::{
     CachedDelivery, CachedReceipt, IdempotencyKey, MessageId, MissingDelivery, Receipt,
-    ports::{CacheError, ConnectionPool, DeliveryCache, PoolUsage},
+    ports::{CacheError, CacheReach, ConnectionPool, DeliveryCache, PoolUsage},
 };
 use std::{collections::HashMap, fmt, time::Duration};
 use tokio::{runtime::Handle, time::timeout};
@@ -136,13 +136,14 @@ impl DeliveryCache for RedisDeliveryCache {
         Ok(self.query(&commands).await?)
     }
 
-    async fn ping(&self) -> Result<(), CacheError> {
+    async fn ping(&self) -> Result<CacheReach, CacheError> {
         // PING would be answered by a replica that takes nothing, and by a
         // server that is full. XX: only where there is such a key, and there
         // never is one. Who may write our keys may do this as well.
         let mut commands = pipe();
         commands.cmd("SET").arg(entry::PROBE).arg("").arg("XX").arg("EX").arg(1).ignore();
-        Ok(self.query(&commands).await?)
+        self.query::<()>(&commands).await?;
+        Ok(CacheReach::Shared)
     }
 }
 

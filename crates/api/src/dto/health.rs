@@ -2,6 +2,7 @@
 
 use crate::api::BuildInfo;
 use dispatcher_app::{DispatchHealth, Health};
+use dispatcher_domain::ports::CacheReach;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -28,7 +29,7 @@ pub(crate) struct HealthBody {
     processing_status: &'static str,
     /// Which program this is.
     version: VersionBody,
-    /// Each `healthy` or `unhealthy`.
+    /// Each `healthy` or `unhealthy`; Redis may be `unused`.
     dependencies: DependenciesBody,
     /// How sending goes; left out while the database is down.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -40,7 +41,8 @@ pub(crate) struct HealthBody {
 pub(crate) struct DependenciesBody {
     /// The message store; without it nothing is sent.
     database: &'static str,
-    /// The delivery cache; sending goes on without it.
+    /// The delivery cache; sending goes on without it. `unused`: none is set,
+    /// and receipts are kept in this process.
     redis: &'static str,
 }
 
@@ -90,12 +92,15 @@ impl HealthBody {
     pub(crate) fn new(health: &Health, build: &BuildInfo) -> Self {
         let word = |well| if well { "healthy" } else { "unhealthy" };
         Self {
-            status: if health.database && health.cache { "healthy" } else { "degraded" },
+            status: if health.database && health.cache.is_some() { "healthy" } else { "degraded" },
             processing_status: if health.processing { "running" } else { "stopped" },
             version: build.into(),
             dependencies: DependenciesBody {
                 database: word(health.database),
-                redis: word(health.cache),
+                redis: match health.cache {
+                    Some(CacheReach::Process) => "unused",
+                    cache => word(cache.is_some()),
+                },
             },
             dispatch: health.dispatch.as_ref().map(DispatchBody::from),
         }

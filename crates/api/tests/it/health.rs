@@ -4,7 +4,10 @@ use crate::support::{Ports, Server, down, store};
 use dispatcher_domain::{
     BreakerPolicy, ControlState, DispatchPolicy, LeaseToken, Ordering, ProviderSignal,
     StatusReason,
-    ports::{CacheError, ControlSnapshot, DispatchControl, MockDeliveryCache, MockDispatchControl},
+    ports::{
+        CacheError, CacheReach, ControlSnapshot, DispatchControl, MockDeliveryCache,
+        MockDispatchControl,
+    },
 };
 use jiff::Timestamp;
 use std::{num::NonZeroU32, sync::Arc, time::Duration};
@@ -18,6 +21,13 @@ fn broken_cache() -> MockDeliveryCache {
     let mut cache = MockDeliveryCache::new();
     cache.expect_ping().returning(|| Err(CacheError("no Redis".into())));
     cache
+}
+
+/// Over this store, with a Redis that is up.
+fn with_redis() -> Ports {
+    let mut cache = MockDeliveryCache::new();
+    cache.expect_ping().returning(|| Ok(CacheReach::Shared));
+    Ports { cache: Arc::new(cache), ..Ports::over(&store()) }
 }
 
 fn broken_control() -> MockDispatchControl {
@@ -36,6 +46,14 @@ async fn a_healthy_service_says_so_in_the_predecessors_fields_and_adds_its_own_a
     let body = format!(
         r#"{{"status":"healthy","processing_status":"running","version":{VERSION},"dependencies":{{"database":"healthy","redis":"healthy"}},{DISPATCH}}}"#
     );
+    with_redis().server().get("/health").await.is(200, JSON, &body);
+}
+
+#[actix_web::test]
+async fn without_a_redis_to_miss_the_service_is_healthy_and_says_that_none_is_used() {
+    let body = format!(
+        r#"{{"status":"healthy","processing_status":"running","version":{VERSION},"dependencies":{{"database":"healthy","redis":"unused"}},{DISPATCH}}}"#
+    );
     Server::new().get("/health").await.is(200, JSON, &body);
 }
 
@@ -50,7 +68,7 @@ async fn without_redis_the_service_is_degraded_and_still_200() {
 
 #[actix_web::test]
 async fn without_the_database_the_service_is_degraded_and_503() {
-    let server = Ports { control: Arc::new(broken_control()), ..Ports::over(&store()) }.server();
+    let server = Ports { control: Arc::new(broken_control()), ..with_redis() }.server();
     let body = format!(
         r#"{{"status":"degraded","processing_status":"running","version":{VERSION},"dependencies":{{"database":"unhealthy","redis":"healthy"}}}}"#
     );

@@ -20,7 +20,7 @@ impl Told {
     fn guarded(self: &Arc<Self>) -> Arc<GuardedCache> {
         let answer = |told: &Self| match told.down.load(Ordering::Relaxed) {
             true => Err(cache_down()),
-            false => Ok(()),
+            false => Ok(CacheReach::Shared),
         };
         let mut cache = MockDeliveryCache::new();
         let told = Arc::clone(self);
@@ -31,7 +31,7 @@ impl Told {
         let told = Arc::clone(self);
         cache.expect_lookup().returning(move |_| {
             told.asked.fetch_add(1, Ordering::Relaxed);
-            answer(&told).map(|()| HashMap::new())
+            answer(&told).map(|_| HashMap::new())
         });
         GuardedCache::new(Arc::new(cache), ManualClock::new())
     }
@@ -120,8 +120,8 @@ impl DeliveryCache for Late {
         Ok(())
     }
 
-    async fn ping(&self) -> Result<(), CacheError> {
-        Ok(())
+    async fn ping(&self) -> Result<CacheReach, CacheError> {
+        Ok(CacheReach::Shared)
     }
 }
 

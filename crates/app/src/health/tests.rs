@@ -6,10 +6,12 @@ use async_trait::async_trait;
 use dispatcher_domain::{
     Breaker, CachedDelivery, CachedReceipt, ControlState, IdempotencyKey, MessageId,
     MissingDelivery, OpenBreaker, Receipt,
-    ports::{CacheError, MockDeliveryCache, MockDispatchControl, StoreError},
+    ports::{CacheError, CacheReach, MockDeliveryCache, MockDispatchControl, StoreError},
 };
 use jiff::Timestamp;
 use std::{collections::HashMap, future::pending, num::NonZeroU32};
+
+const UP: Option<CacheReach> = Some(CacheReach::Shared);
 
 fn now() -> Timestamp {
     Timestamp::from_second(1_700_000_000).unwrap()
@@ -32,7 +34,9 @@ fn control(answers: Vec<Option<ControlState>>) -> MockDispatchControl {
 
 fn cache(up: bool) -> MockDeliveryCache {
     let mut cache = MockDeliveryCache::new();
-    cache.expect_ping().returning(move || if up { Ok(()) } else { Err(cache_down()) });
+    cache
+        .expect_ping()
+        .returning(move || if up { Ok(CacheReach::Shared) } else { Err(cache_down()) });
     cache
 }
 
@@ -93,7 +97,7 @@ impl DeliveryCache for Hanging {
         pending().await
     }
 
-    async fn ping(&self) -> Result<(), CacheError> {
+    async fn ping(&self) -> Result<CacheReach, CacheError> {
         pending().await
     }
 }
@@ -108,33 +112,32 @@ async fn all_is_well_when_both_stores_answer() {
         breaker: None,
         throttled_for: None,
     };
-    let expected =
-        Health { database: true, cache: true, processing: true, dispatch: Some(dispatch) };
+    let expected = Health { database: true, cache: UP, processing: true, dispatch: Some(dispatch) };
     assert_eq!(health, expected);
 }
 
 #[tokio::test(start_paused = true)]
 async fn each_store_is_down_on_its_own() {
     let health = check(control(vec![Some(state())]), cache(false)).0.run().await;
-    assert_eq!((health.database, health.cache), (true, false));
+    assert_eq!((health.database, health.cache), (true, None));
     let health = check(control(vec![None]), cache(true)).0.run().await;
-    assert_eq!((health.database, health.cache, health.dispatch), (false, true, None));
+    assert_eq!((health.database, health.cache, health.dispatch), (false, UP, None));
 }
 
 #[tokio::test(start_paused = true)]
 async fn two_stores_that_hang_keep_the_answer_back_for_a_second() {
     let (check, clock) = check(Hanging, Hanging);
     let health = within("the answer", check.run()).await;
-    assert_eq!((health.database, health.cache, health.dispatch), (false, false, None));
+    assert_eq!((health.database, health.cache, health.dispatch), (false, None, None));
     assert_eq!(clock.monotonic(), seconds(1), "both at the same time");
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_store_that_hangs_does_not_hide_the_other() {
     let health = check(Hanging, cache(true)).0.run().await;
-    assert_eq!((health.database, health.cache), (false, true));
+    assert_eq!((health.database, health.cache), (false, UP));
     let health = check(control(vec![Some(state())]), Hanging).0.run().await;
-    assert_eq!((health.database, health.cache), (true, false));
+    assert_eq!((health.database, health.cache), (true, None));
 }
 
 #[tokio::test(start_paused = true)]

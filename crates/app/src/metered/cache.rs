@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use dispatcher_domain::{
     CachedDelivery, CachedReceipt, IdempotencyKey, MessageId, MissingDelivery, Receipt,
-    ports::{CacheError, DeliveryCache, LookupWord, Meter, MeterEvent},
+    ports::{CacheError, CacheReach, DeliveryCache, LookupWord, Meter, MeterEvent},
 };
 use std::{collections::HashMap, sync::Arc};
 
@@ -62,7 +62,7 @@ impl DeliveryCache for MeteredCache {
         self.inner.restore(deliveries).await
     }
 
-    async fn ping(&self) -> Result<(), CacheError> {
+    async fn ping(&self) -> Result<CacheReach, CacheError> {
         self.inner.ping().await
     }
 }

@@ -4,7 +4,8 @@ use super::*;
 use crate::testing::{ManualClock, cache_down, seconds, unavailable, within};
 use async_trait::async_trait;
 use dispatcher_domain::ports::{
-    MockConnectionPool, MockDeliveryCache, MockQueueStats, PoolUsage, QueueDepth, StoreError,
+    CacheReach, MockConnectionPool, MockDeliveryCache, MockQueueStats, PoolUsage, QueueDepth,
+    StoreError,
 };
 use dispatcher_memory::{MemoryDeliveryCache, MemoryStore};
 use jiff::Timestamp;
@@ -39,7 +40,7 @@ impl World {
         let ports = MetricsPorts {
             control: store.clone(),
             stats: store,
-            cache: Arc::new(MemoryDeliveryCache::default()),
+            cache: Arc::new(redis()),
             pools: vec![],
             text: shown.clone(),
             clock: clock.clone(),
@@ -57,6 +58,12 @@ impl Shown {
     fn last(&self) -> Observed {
         self.0.lock().unwrap().last().cloned().expect("it was shown something")
     }
+}
+
+fn redis() -> MockDeliveryCache {
+    let mut cache = MockDeliveryCache::new();
+    cache.expect_ping().returning(|| Ok(CacheReach::Shared));
+    cache
 }
 
 struct Hanging;
@@ -99,6 +106,15 @@ async fn a_dependency_that_is_down_is_told() {
     let (collect, shown, _) = world.collect();
     collect.run().await.unwrap();
     assert_eq!(shown.last().dependencies, [("database", true), ("redis", false)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cache_in_this_process_is_no_dependency() {
+    let mut world = World::new();
+    world.ports.cache = Arc::new(MemoryDeliveryCache::default());
+    let (collect, shown, _) = world.collect();
+    collect.run().await.unwrap();
+    assert_eq!(shown.last().dependencies, [("database", true)]);
 }
 
 #[tokio::test(start_paused = true)]

@@ -42,10 +42,20 @@ pub trait DeliveryCache: Send + Sync {
     /// - MUST NOT write proof: what is put back tells no more than the store.
     async fn restore(&self, deliveries: &[MissingDelivery]) -> Result<(), CacheError>;
 
-    /// Whether the cache answers, and would take an acceptance.
+    /// Whether the cache answers, and would take an acceptance; and who sees
+    /// what it takes.
     ///
     /// - MUST change nothing.
-    async fn ping(&self) -> Result<(), CacheError>;
+    async fn ping(&self) -> Result<CacheReach, CacheError>;
+}
+
+/// Who sees what a cache remembers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CacheReach {
+    /// Every replica, and whoever comes after this process.
+    Shared,
+    /// This process, until it ends.
+    Process,
 }
 
 /// The cache failed; sending goes on without it.

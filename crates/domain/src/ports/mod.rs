@@ -20,7 +20,7 @@ mod store_error;
 
 pub use clock::Clock;
 pub use connection_pool::{ConnectionPool, PoolUsage};
-pub use delivery_cache::{CacheError, DeliveryCache};
+pub use delivery_cache::{CacheError, CacheReach, DeliveryCache};
 pub use dispatch_control::{ControlSnapshot, DispatchControl};
 pub use doubtful_messages::DoubtfulMessages;
 pub use entropy::Entropy;

@@ -11,7 +11,7 @@ use async_trait::async_trait;
 use dispatcher_domain::{
     CachedDelivery, CachedReceipt, IdempotencyKey, MessageId, MissingDelivery, Receipt,
     SendOutcome, Status,
-    ports::{CacheError, Clock, DeliveryCache, MockDeliveryCache},
+    ports::{CacheError, CacheReach, Clock, DeliveryCache, MockDeliveryCache},
 };
 use std::{
     collections::HashMap,
@@ -126,7 +126,7 @@ impl DeliveryCache for SlowCache {
         unreachable!("sending puts nothing back")
     }
 
-    async fn ping(&self) -> Result<(), CacheError> {
+    async fn ping(&self) -> Result<CacheReach, CacheError> {
         unreachable!("sending asks for no health")
     }
 }
@@ -159,7 +159,7 @@ impl DeliveryCache for Heap {
         unreachable!("sending puts nothing back")
     }
 
-    async fn ping(&self) -> Result<(), CacheError> {
+    async fn ping(&self) -> Result<CacheReach, CacheError> {
         unreachable!("sending asks for no health")
     }
 }
