@@ -30,7 +30,7 @@ impl Dispatcher {
         let completion = self.judge(&message, outcome);
         // Together: the message is safe when either store has it.
         self.receipts.begin(&self.ports, &message, &completion);
-        let recorded = self.record(&message, &completion).await;
+        let recorded = self.record(&message, &completion, claimed_at + self.config.lease).await;
         tracing::debug!(
             id = %message.id,
             attempt = message.lease.attempt,
@@ -101,13 +101,29 @@ impl Dispatcher {
     /// Tells the store, as long as it takes: within the lease so that the row
     /// is ours, and beyond it because proof of acceptance always counts.
     /// `None` when the store will not understand.
-    async fn record(&self, message: &ClaimedMessage, completion: &Completion) -> Option<Recorded> {
+    async fn record(
+        &self,
+        message: &ClaimedMessage,
+        completion: &Completion,
+        lease_end: Duration,
+    ) -> Option<Recorded> {
         let mut wait = RECORD_AGAIN.0;
+        let mut alarm = true;
         loop {
             let call = self.ports.messages.record_outcome(message.id, &message.lease, completion);
             match call.await {
                 Ok(recorded) => return Some(recorded),
                 Err(error) => self.not_recorded(message, completion, &error, wait).await?,
+            }
+            if alarm && self.ports.clock.monotonic() >= lease_end {
+                alarm = false;
+                let (id, outcome) = (&message.id, completion.outcome.class().as_str());
+                tracing::error!(
+                    %id,
+                    outcome,
+                    "ALARM: a lease is over and the outcome of its send is not recorded: bring \
+                     the database back before this process ends, or only a receipt tells it"
+                );
             }
             wait = (wait * 2).min(RECORD_AGAIN.1);
         }
