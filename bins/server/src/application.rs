@@ -4,7 +4,7 @@ use crate::{
     Failure,
     http::Http,
     signals::Signals,
-    startup::{self, Readiness},
+    startup::{self, Readiness, Wish},
     use_cases,
     wiring::Adapters,
 };
@@ -13,7 +13,7 @@ use dispatcher_app::{
     CheckReadiness, DispatchLoop, Dispatcher, Drain, DrainSwitch, Expirer, GuardedCache, Rescuer,
     Resolver, StoreReady, Wake,
 };
-use dispatcher_domain::{DispatchPolicy, ports::Clock};
+use dispatcher_domain::ports::Clock;
 use dispatcher_settings::Settings;
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 use tokio::task::JoinHandle;
@@ -35,9 +35,9 @@ impl Application {
     /// A port that is taken, or a store that only an operator can mend.
     pub async fn build(settings: &Settings, mut adapters: Adapters) -> Result<Self, Failure> {
         let listener = Http::bind(&settings.http.host, settings.http.port)?;
-        let policy = settings.dispatch.policy;
+        let wish = Wish::of(&settings.dispatch);
         // What only an operator can mend ends us before anybody relies on us.
-        let found = startup::look(&adapters, policy).await?;
+        let found = startup::look(&adapters, wish).await?;
         let (drain, drained) = Drain::new();
         let cache = GuardedCache::new(adapters.cache, Arc::clone(&adapters.clock));
         adapters.cache = Arc::clone(&cache) as _;
@@ -62,7 +62,7 @@ impl Application {
             expirer: use_cases::expirer(&adapters),
             resolver: use_cases::resolver(settings, &adapters),
             adapters: adapters.clone(),
-            policy,
+            wish,
             found,
             store_ready,
             wake,
@@ -164,7 +164,7 @@ struct Work {
     rescuer: Rescuer,
     expirer: Expirer,
     resolver: Resolver,
-    policy: DispatchPolicy,
+    wish: Wish,
     /// How the store was at the start.
     found: Readiness,
     store_ready: StoreReady,
@@ -178,7 +178,7 @@ struct Work {
 
 impl Work {
     async fn run(self) -> Result<(), Failure> {
-        startup::wait(self.found, &self.adapters, self.policy, &self.drained).await?;
+        startup::wait(self.found, &self.adapters, self.wish, &self.drained).await?;
         self.store_ready.mark();
         let clock = Arc::clone(&self.adapters.clock);
         let dispatcher = Arc::clone(&self.dispatcher);

@@ -119,6 +119,7 @@ variables! {
     RETRY_BASE in Dispatch: Duration;
     RETRY_CAP in Dispatch: Duration;
     RETRY_MAX_TRIES in Dispatch: Number;
+    START_STOPPED in Dispatch: Switch;
     SHUTDOWN_TIMEOUT in Dispatch: Duration;
     MAX_CONTENT_LENGTH in Dispatch: Number;
     LEGACY_TIMEZONE in Legacy: Text;

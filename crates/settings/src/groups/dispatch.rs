@@ -7,7 +7,7 @@ use crate::{
     variables::{
         BATCH_SIZE, DELIVERY_POLICY, LEASE, MAX_CONTENT_LENGTH, MAX_IN_FLIGHT, MAX_RATE, ORDERING,
         PROCESSING_INTERVAL, RESCUE_GRACE, RETRY_BASE, RETRY_CAP, RETRY_MAX_TRIES, SEND_TIMEOUT,
-        SHUTDOWN_TIMEOUT,
+        SHUTDOWN_TIMEOUT, START_STOPPED,
     },
 };
 use dispatcher_domain::{
@@ -37,6 +37,8 @@ pub struct DispatchSettings {
     pub retry: RetryPolicy,
     /// When a failing provider is left alone; has no variables in this version.
     pub breaker: BreakerPolicy,
+    /// The start of a process is an operator's stop.
+    pub start_stopped: bool,
     /// Longest wait for sends in flight at shutdown; not zero.
     pub shutdown_timeout: Duration,
     /// What counts as a valid message.
@@ -83,6 +85,7 @@ pub(crate) fn read(reader: &mut Reader, provider: &ProviderSettings) -> Dispatch
         max_rate: reader.optional(MAX_RATE, MaxRate::parse),
         retry: retry(reader),
         breaker: BreakerPolicy::default(),
+        start_stopped: reader.required(START_STOPPED, parse::switch),
         shutdown_timeout: reader.required(SHUTDOWN_TIMEOUT, duration::parse_positive),
         limits: MessageLimits {
             max_content_length: reader

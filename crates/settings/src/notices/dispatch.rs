@@ -25,6 +25,15 @@ pub(super) fn at_least_once(settings: &Settings) -> Option<Notice> {
     })
 }
 
+pub(super) fn start_stopped(settings: &Settings) -> Option<Notice> {
+    settings.dispatch.start_stopped.then(|| {
+        Notice::warn(
+            "START_STOPPED=true: each start of an instance switches sending off on all of them; \
+             take it out before POST /api/messaging/start",
+        )
+    })
+}
+
 pub(super) fn unused_tries(settings: &Settings, layers: &Layers) -> Option<Notice> {
     let resends = settings.provider.idempotent
         || settings.dispatch.delivery_policy == DeliveryPolicy::AtLeastOnce;

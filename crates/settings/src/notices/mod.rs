@@ -28,6 +28,7 @@ pub(crate) fn of(settings: &Settings, layers: &Layers) -> Vec<Notice> {
         provider::doubtful_statuses(settings),
         provider::short_key_window(settings),
         provider::tries_beyond_key_window(settings),
+        dispatch::start_stopped(settings),
         dispatch::at_least_once(settings),
         dispatch::unused_tries(settings, layers),
         dispatch::short_shutdown(settings),

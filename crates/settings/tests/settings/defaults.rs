@@ -114,7 +114,9 @@ fn every_value_can_be_said_in_full() {
         ("DELIVERY_POLICY", "AT_LEAST_ONCE"),
         ("PROVIDER_LOOKUP_URL", "https://sms.example.com/messages/{key}"),
         ("AUTH", "off"),
+        ("START_STOPPED", "true"),
     ]);
+    assert!(settings.dispatch.start_stopped);
     assert_eq!((settings.log.level, settings.log.format), (LogLevel::Warn, LogFormat::Json));
     assert_eq!(settings.dispatch.policy.ordering, Ordering::Recipient);
     assert!(!settings.dispatch.policy.has_quota());

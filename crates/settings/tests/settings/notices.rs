@@ -44,7 +44,7 @@ fn risks_that_were_taken_are_said_aloud() {
     let plain = ("SMS_ALLOW_PLAINTEXT", "true");
     let there = ("DB_HOST", "db.example.com");
     let idempotent = ("PROVIDER_IDEMPOTENT", "true");
-    let table: [(&[(&str, &str)], &str); 21] = [
+    let table: [(&[(&str, &str)], &str); 22] = [
         (&[there, ("DB_PASSWORD", "x")], "travel to db.example.com in the open"),
         (&[there, ("DB_SSLMODE", "verify-full")], "db.example.com gets the default that everybody"),
         (&[("DB_SSLMODE", "require")], "encrypts but verifies nothing"),
@@ -68,6 +68,7 @@ fn risks_that_were_taken_are_said_aloud() {
         (&[("DELIVERY_POLICY", "at_least_once")], "may arrive twice"),
         (&[("SERVER_HOST", "0.0.0.0"), ("AUTH", "off")], "whoever reaches SERVER_HOST=0.0.0.0"),
         (&[("AUTH", "off")], "whoever is let in by a proxy in front can enqueue"),
+        (&[("START_STOPPED", "true")], "switches sending off on all of them"),
         (&[("SHUTDOWN_TIMEOUT", "5s")], "write SHUTDOWN_TIMEOUT=6s or more"),
         (&[("LEASE", "7s")], "later than after 500ms is given back unsent; write LEASE=12s or"),
         (&[("LEASE", "11m")], "LEASE=11m is long for ORDERING=strict"),

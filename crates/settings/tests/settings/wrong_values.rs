@@ -65,6 +65,7 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("RETRY_BASE", "1d", DURATION),
     ("RETRY_CAP", "0s", ZERO),
     ("RETRY_MAX_TRIES", "0", "must be a whole number from 1 to 1000"),
+    ("START_STOPPED", "stopped", SWITCH),
     ("SHUTDOWN_TIMEOUT", "0s", ZERO),
     ("MAX_CONTENT_LENGTH", "10001", "must be a whole number from 1 to 10000"),
     ("LEGACY_TIMEZONE", "+03:00", "must be the name of a time zone such as UTC"),
