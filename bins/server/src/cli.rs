@@ -1,6 +1,9 @@
 //! The command line.
 
-use crate::{completions::CompletionsOptions, healthcheck::HealthcheckOptions, help};
+use crate::{
+    completions::CompletionsOptions, healthcheck::HealthcheckOptions, help,
+    reconcile::ReconcileOptions,
+};
 use clap::{Args, Parser, Subcommand};
 use dispatcher_wiring::version;
 use std::path::PathBuf;
@@ -51,6 +54,13 @@ pub(crate) enum Command {
     /// asks /readyz, which also says no while the database is down, at the start and at the end.
     #[command(after_help = help::HEALTHCHECK_SHORT, after_long_help = help::healthcheck())]
     Healthcheck(HealthcheckOptions),
+    /// After a restore or a fail-over: tell what is not sent here and was sent all the same.
+    ///
+    /// A database from a backup has forgotten the sends since; so may a standby that was promoted.
+    /// Start the service with START_STOPPED=true, then ask this: it compares what is not sent with the
+    /// receipts in Redis, and with the provider if PROVIDER_LOOKUP_URL says how, and sends nothing.
+    #[command(after_help = help::RECONCILE_SHORT, after_long_help = help::reconcile())]
+    Reconcile(ReconcileOptions),
     /// Print a script that completes this command line in your shell.
     #[command(after_help = help::completions())]
     Completions(CompletionsOptions),

@@ -103,6 +103,25 @@ SERVER_PORT=0, and for a dev mode on another port, say --url.
 
 ";
 
+pub(crate) const RECONCILE_SHORT: &str = "\
+Examples:
+  message-dispatcher-server reconcile
+  message-dispatcher-server reconcile --settle";
+
+const RECONCILE: &str = "\
+Examples:
+  message-dispatcher-server reconcile
+  message-dispatcher-server reconcile --json
+  message-dispatcher-server reconcile --settle
+
+Each message is compared by its idempotency key. What has a witness was sent; what has none may have
+been sent: Redis keeps a receipt for a week, and may have lost it.
+
+The settings are those of the service: DATABASE_URL, REDIS_URL and PROVIDER_LOOKUP_URL count. With a
+SQLite file, ask before the service starts: one process at a time works on it.
+
+";
+
 pub(crate) const CONFIG_SHORT: &str = "\
 Examples:
   message-dispatcher-server config check
@@ -148,7 +167,7 @@ pub(crate) fn completions() -> String {
 }
 
 pub(crate) fn program() -> String {
-    let codes = [STOPPED, UNHEALTHY, USAGE, UNAVAILABLE, INTERNAL, IMPATIENT];
+    let codes = [STOPPED, UNHEALTHY, IN_DOUBT, USAGE, UNAVAILABLE, INTERNAL, IMPATIENT];
     format!("{PROGRAM}{}", exit_codes(&codes))
 }
 
@@ -178,12 +197,21 @@ pub(crate) fn healthcheck() -> String {
     format!("{HEALTHCHECK}{}", exit_codes(&[well, UNHEALTHY, USAGE]))
 }
 
+pub(crate) fn reconcile() -> String {
+    let agree = (0, "they agree, or everything was settled");
+    format!("{RECONCILE}{}", exit_codes(&[agree, IN_DOUBT, USAGE, UNAVAILABLE]))
+}
+
 type Code = (u8, &'static str);
 
 const STOPPED: Code = (0, "done, or stopped as asked");
 const DONE: Code = (0, "done");
 const UNHEALTHY: Code =
     (exit::UNHEALTHY, "healthcheck: the server is not well, or does not answer");
+const IN_DOUBT: Code = (
+    exit::IN_DOUBT,
+    "reconcile: something was sent and is not marked so, or the provider did not answer",
+);
 const USAGE: Code =
     (exit::USAGE, "the command line or a setting is wrong: all of them are told; do not restart");
 const UNAVAILABLE: Code = (
@@ -213,6 +241,7 @@ mod tests {
             config_check(),
             config_defaults(),
             healthcheck(),
+            reconcile(),
             completions(),
         ];
         let short = [
@@ -223,6 +252,7 @@ mod tests {
             CONFIG_CHECK_SHORT,
             CONFIG_DEFAULTS_SHORT,
             HEALTHCHECK_SHORT,
+            RECONCILE_SHORT,
         ];
         for line in texts.iter().map(String::as_str).chain(short).flat_map(str::lines) {
             assert!(line.chars().count() <= COLUMNS, "{line}");

@@ -16,6 +16,7 @@ mod healthcheck;
 mod help;
 mod http;
 mod probe;
+mod reconcile;
 mod serve;
 mod signals;
 mod sources;
@@ -50,6 +51,7 @@ async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Dev(options) => dev::run(options).await,
         Command::Config(command) => config_check::run(&command),
         Command::Healthcheck(options) => healthcheck::run(options).await,
+        Command::Reconcile(options) => reconcile::run(options).await,
         Command::Completions(options) => completions::run(&options),
     }
 }

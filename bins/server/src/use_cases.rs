@@ -4,8 +4,8 @@ use crate::wiring::Adapters;
 use dispatcher_api::{Api, BuildInfo};
 use dispatcher_app::{
     CheckHealth, CheckReadiness, CollectMetrics, Decide, Dispatcher, DispatcherConfig,
-    DispatcherPorts, Enqueue, Expirer, Inspect, MetricsPorts, Operate, Rescuer, Resolver,
-    ResolverPorts, SentMessages, Wake,
+    DispatcherPorts, Enqueue, Expirer, Inspect, MetricsPorts, Operate, Reconcile, ReconcilePorts,
+    Rescuer, Resolver, ResolverPorts, SentMessages, Wake,
 };
 use dispatcher_domain::{BreakerPolicy, ResolutionPolicy};
 use dispatcher_settings::{LEASE_MARGIN, Settings};
@@ -80,6 +80,17 @@ pub(crate) fn resolver(settings: &Settings, adapters: &Adapters) -> Resolver {
         retry: dispatch.retry,
     };
     Resolver::new(ports, policy)
+}
+
+pub(crate) fn reconcile(settings: &Settings, adapters: &Adapters) -> Reconcile {
+    let ports = ReconcilePorts {
+        archive: Arc::clone(&adapters.archive),
+        control: Arc::clone(&adapters.control),
+        cache: Arc::clone(&adapters.cache),
+        gateway: Arc::clone(&adapters.gateway),
+    };
+    let operators = Arc::clone(&adapters.operators);
+    Reconcile::new(ports, Decide::new(operators, settings.provider.key_window, Wake::default()))
 }
 
 pub(crate) fn api(

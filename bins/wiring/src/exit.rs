@@ -9,6 +9,10 @@
 /// other number says that the check itself failed).
 pub const UNHEALTHY: u8 = 1;
 
+/// What is queued may have been sent already: nothing is wrong with the
+/// question, and the answer must not be passed over.
+pub const IN_DOUBT: u8 = 1;
+
 /// The command line or the settings are wrong.
 pub const USAGE: u8 = 64;
 

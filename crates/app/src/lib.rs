@@ -3,6 +3,7 @@
 //! - [`Dispatcher`] sends one batch; [`DispatchLoop`] does so for ever.
 //! - [`Rescuer`] parks messages whose owner vanished; [`Resolver`] finds out what became of them.
 //! - [`Expirer`] ends messages that were not sent in time.
+//! - [`Reconcile`] finds out, after a restore, what the store has forgotten.
 //! - [`GuardedCache`] keeps a delivery cache that is down from costing anybody time;
 //!   [`StandInCache`] does without one that nobody named.
 //! - [`Enqueue`], [`Inspect`], [`SentMessages`], [`Decide`], [`Operate`] and [`CheckHealth`]
@@ -92,6 +93,7 @@ mod metered;
 mod metrics;
 mod operate;
 mod readiness;
+mod reconcile;
 mod rescuer;
 mod resolver;
 mod sent_messages;
@@ -114,6 +116,7 @@ pub use metered::{MeteredCache, MeteredGateway, MeteredMessages};
 pub use metrics::{CollectMetrics, MetricsPorts};
 pub use operate::{Operate, Stopped};
 pub use readiness::{CheckReadiness, Readiness, StoreReady};
+pub use reconcile::{Forgotten, Reconcile, ReconcileError, ReconcilePorts, Reconciled, Witness};
 pub use rescuer::Rescuer;
 pub use resolver::{Resolver, ResolverPorts, ResolverReport};
 pub use sent_messages::{SentEntry, SentMessages, SentPage};
