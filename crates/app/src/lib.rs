@@ -96,6 +96,7 @@ mod readiness;
 mod reconcile;
 mod rescuer;
 mod resolver;
+mod rounds;
 mod sent_messages;
 mod stand_in_cache;
 #[cfg(test)]

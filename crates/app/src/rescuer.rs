@@ -1,6 +1,6 @@
 //! Messages whose owner vanished.
 
-use crate::Drain;
+use crate::{Drain, rounds::Rounds};
 use dispatcher_domain::ports::{Clock, MessageRepo, Rescued, StoreError};
 use std::{sync::Arc, time::Duration};
 
@@ -30,20 +30,10 @@ impl Rescuer {
 
     /// Runs until the drain is requested.
     pub async fn run(self, drain: Drain) {
-        let mut failed = false;
-        while !drain.is_requested() {
-            let result = self.run_once().await;
-            if let Err(error) = result.as_ref().map_err(|error| error as &dyn std::error::Error)
-                && !failed
-            {
-                tracing::warn!(error, "messages whose owner vanished cannot be looked for");
-            }
-            failed = result.is_err();
-            tokio::select! {
-                biased;
-                () = self.clock.sleep(self.every) => {}
-                () = drain.requested() => {}
-            }
+        let in_vain = "messages whose owner vanished cannot be looked for";
+        let mut rounds = Rounds::new(&self.clock, &drain, self.every, in_vain);
+        while rounds.go_on() {
+            rounds.pause(self.run_once().await).await;
         }
     }
 

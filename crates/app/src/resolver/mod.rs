@@ -2,7 +2,7 @@
 
 mod report;
 
-use crate::Drain;
+use crate::{Drain, rounds::Rounds};
 use dispatcher_domain::{
     CachedReceipt, Evidence, IdempotencyKey, InDoubt, LookUp, ProbeBackoff, Resolution,
     ResolutionPolicy,
@@ -64,20 +64,10 @@ impl Resolver {
 
     /// Runs until the drain is requested.
     pub async fn run(self, drain: Drain) {
-        let mut failed = false;
-        while !drain.is_requested() {
-            let result = self.run_once(&drain).await;
-            if let Err(error) = result.as_ref().map_err(|error| error as &dyn std::error::Error)
-                && !failed
-            {
-                tracing::warn!(error, "messages in doubt cannot be looked at");
-            }
-            failed = result.is_err();
-            tokio::select! {
-                biased;
-                () = self.ports.clock.sleep(EVERY) => {}
-                () = drain.requested() => {}
-            }
+        let in_vain = "messages in doubt cannot be looked at";
+        let mut rounds = Rounds::new(&self.ports.clock, &drain, EVERY, in_vain);
+        while rounds.go_on() {
+            rounds.pause(self.run_once(&drain).await).await;
         }
     }
 
