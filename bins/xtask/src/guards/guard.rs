@@ -126,7 +126,11 @@ pub(crate) fn weave(text: &str, guards: &[&Guard]) -> anyhow::Result<String> {
         let is_statement = it.trim_end().ends_with([';', '}']);
         Ok((range, if is_statement { choice } else { format!("({choice})") }))
     });
-    Ok(replace(text, woven.collect::<anyhow::Result<_>>()?))
+    let mut woven = woven.collect::<anyhow::Result<Vec<_>>>()?;
+    woven.sort_by_key(|(range, _)| range.start);
+    let apart = woven.windows(2).all(|two| two[0].0.end <= two[1].0.start);
+    ensure!(apart, "two guards of {} share a text", guards[0].path());
+    Ok(replace(text, woven))
 }
 
 /// What each switch asks, for the end of the crate at the bottom.
@@ -140,10 +144,10 @@ pub fn removed(name: &str) -> bool {
 }
 "#;
 
-fn replace(text: &str, mut places: Vec<(std::ops::Range<usize>, String)>) -> String {
-    places.sort_by_key(|(range, _)| std::cmp::Reverse(range.start));
+/// `places` in the order of the text.
+fn replace(text: &str, places: Vec<(std::ops::Range<usize>, String)>) -> String {
     let mut text = text.to_owned();
-    for (range, instead) in places {
+    for (range, instead) in places.into_iter().rev() {
         text.replace_range(range, &instead);
     }
     text

@@ -116,7 +116,9 @@ fn build(copy: &Copy, args: &[&str]) -> anyhow::Result<PathBuf> {
     let mut command = copy.cargo(args);
     command.args(["--quiet", "--message-format", "json-render-diagnostics"]);
     let output = command.stderr(Stdio::piped()).output().context("cannot start cargo")?;
-    let errors = String::from_utf8_lossy(&output.stderr);
+    let told = String::from_utf8_lossy(&output.stderr);
+    // The switches are no beautiful code: warnings about them come first.
+    let errors = told.find("error").map_or(&*told, |at| &told[at..]);
     ensure!(output.status.success(), "the code without the guard does not compile:\n{errors}");
     let lines = String::from_utf8_lossy(&output.stdout).into_owned();
     let program = lines.lines().filter_map(|line| {

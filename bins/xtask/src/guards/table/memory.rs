@@ -21,7 +21,8 @@ pub(super) const GUARDS: &[Guard] = &[
         COMPLETION,
         "&& «row.lease_token == Some(lease.token)» =>",
         "true",
-    ),
+    )
+    .masked_by("an attempt on record has its token"),
     guard("told once", COMPLETION, "if «!told» && lease", "true"),
     // Of a whole claim that is given back.
     guard("status of a claim", COMPLETION, "if «row.status == Status::Sending» && row", "true")
@@ -35,7 +36,13 @@ pub(super) const GUARDS: &[Guard] = &[
         "true",
     ),
     // Of the rescue.
-    guard("lease", COMPLETION, "is_some_and(|until| «until + grace < now»)", "true").paired(),
+    guard(
+        "lease",
+        COMPLETION,
+        "«row.lease_until».is_some_and(|until| until + grace < now)",
+        "row.lease_until.map(|_| Timestamp::UNIX_EPOCH)",
+    )
+    .paired(),
     guard("grace", COMPLETION, "is_some_and(|until| until + «grace» < now)", "Duration::ZERO")
         .paired(),
     guard(
