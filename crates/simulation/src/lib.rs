@@ -14,8 +14,10 @@
 mod chance;
 mod check;
 mod clock;
+mod deeds;
 mod driver;
 mod history;
+mod life;
 mod operator;
 mod plan;
 mod provider;
