@@ -4,6 +4,7 @@ use crate::{
     chance::Chance,
     clock::store_time,
     life::Lives,
+    pace,
     plan::Plan,
     schedule::{ReplicaId, Schedule},
 };
@@ -158,7 +159,8 @@ impl Witness {
         let attempts = self.attempts();
         let news = std::mem::replace(&mut self.seen().starts, attempts.len()) != attempts.len();
         if news {
-            self.pace(&attempts);
+            let hasty = pace::broken(&self.plan.policy, &attempts);
+            self.demand(hasty.is_none(), || hasty.unwrap_or_default());
             let silence = self.seen().silence;
             self.demand(silence.is_none_or(|starts| attempts.len() <= starts), || {
                 "P8: something started after a stop had answered".to_owned()
@@ -172,23 +174,6 @@ impl Witness {
             self.counts(row);
         }
         self.seen().broken.clone()
-    }
-
-    /// P6.
-    fn pace(&self, attempts: &[AttemptRow]) {
-        let policy = &self.plan.policy;
-        if !policy.has_quota() {
-            return;
-        }
-        let mut starts: Vec<Timestamp> = attempts.iter().map(|it| it.started_at).collect();
-        starts.sort_unstable();
-        let batch = usize::try_from(policy.batch_size.get()).unwrap_or(usize::MAX);
-        for window in starts.windows(batch + 1) {
-            let took = window[batch].duration_since(window[0]).unsigned_abs();
-            self.demand(took >= policy.period, || {
-                format!("P6: {} started within {took:?}", batch + 1)
-            });
-        }
     }
 
     /// P7: what is in flight at once.

@@ -19,6 +19,7 @@ mod driver;
 mod history;
 mod life;
 mod operator;
+mod pace;
 mod plan;
 mod provider;
 mod replica;

@@ -1,5 +1,6 @@
 //! Who must notice that a guard is gone.
 
+use std::fmt;
 use std::io::Read;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
@@ -22,6 +23,15 @@ pub(crate) enum Verdict {
     Silent,
     /// It says what is wrong.
     Caught(String),
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Silent => f.write_str("-"),
+            Self::Caught(how) => f.write_str(how),
+        }
+    }
 }
 
 /// A program of the copy that tells whether a guard is missing.
@@ -160,6 +170,10 @@ fn gist(said: &str) -> String {
     match failed[..] {
         [] => said.lines().last().unwrap_or("it ended by a fault").trim().to_owned(),
         [only] => format!("`{only}`"),
-        [first, ref more @ ..] => format!("`{first}` and {} more", more.len()),
+        ref many => {
+            // One in which nothing else can say no tells most.
+            let told = many.iter().find(|name| name.starts_with("only_")).unwrap_or(&many[0]);
+            format!("`{told}` and {} more", many.len() - 1)
+        }
     }
 }

@@ -19,6 +19,11 @@ pub(crate) fn run(options: &Options, copy: &Copy, bill: &mut Bill) -> anyhow::Re
     must_be_silent(&judges)?;
     bill.begin("guard | and | noticed by | how");
     let paired: Vec<&Guard> = woven.into_iter().filter(|guard| guard.is_paired).collect();
+    for guard in paired.iter().filter(|guard| options.names(guard)) {
+        // For comparison: what it takes two of, and what one is enough for.
+        let alone = judges[0].look(&[guard])?;
+        println!("| {} | alone | {} | {alone} |", guard.name, judges[0].name);
+    }
     for (number, one) in paired.iter().enumerate() {
         for other in &paired[number + 1..] {
             if [one, other].into_iter().any(|guard| options.names(guard)) {

@@ -28,22 +28,20 @@ pub(super) const GUARDS: &[Guard] = &[
         "dispatcher/mod.rs",
         "if «matches!(error, StoreError::Unconfirmed(_))» {",
         "false",
-    )
-    .paired(),
+    ),
     guard(
         "claim that takes effect late",
         "dispatcher/give_back.rs",
         "while «!matches!(ports.messages.release_claim(token).await, Ok(1..))»\n",
         "{ let _ = ports.messages.release_claim(token).await; false }",
-    )
-    .paired(),
+    ),
     guard(
         "end of giving back",
         "dispatcher/give_back.rs",
         "Ok(1..))\n                && «ports.clock.monotonic() < until»",
         "true",
     ),
-    guard("told again", "dispatcher/send.rs", "if «!error.is_transient()» {", "true").paired(),
+    guard("told again", "dispatcher/send.rs", "if «!error.is_transient()» {", "true"),
     guard(
         "grace of the rescuer",
         "rescuer.rs",

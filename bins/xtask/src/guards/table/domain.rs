@@ -4,9 +4,8 @@ use crate::guards::guard::{Guard, Place};
 
 pub(super) const GUARDS: &[Guard] = &[
     guard("enabled", CONTROL, "if «!self.enabled» {", "false").paired(),
-    guard("breaker", CONTROL, "(HoldReason::BreakerOpen, «self.breaker.blocked_until(now)»),", "None")
-        .paired(),
-    guard("throttle", CONTROL, "(HoldReason::Throttled, «self.throttled_until»),", "None").paired(),
+    guard("breaker", CONTROL, "(HoldReason::BreakerOpen, «self.breaker.blocked_until(now)»),", "None"),
+    guard("throttle", CONTROL, "(HoldReason::Throttled, «self.throttled_until»),", "None"),
     guard("busy", CONTROL, "(HoldReason::Busy, «busy»),", "None").paired(),
     guard(
         "quota",
@@ -42,8 +41,7 @@ pub(super) const GUARDS: &[Guard] = &[
         CONTROL,
         "if «self.policy.is_strict() || self.breaker.is_open()» { max.min(1) }",
         "false",
-    )
-    .paired(),
+    ),
     guard(
         "own end",
         CONTROL,
@@ -78,22 +76,21 @@ pub(super) const GUARDS: &[Guard] = &[
         "doubt/policy.rs",
         "if «self.delivery == DeliveryPolicy::AtLeastOnce» {",
         "true",
-    )
-    .paired(),
+    ),
     guard(
         "receipt of that send",
         "doubt/evidence.rs",
         "any(|it| «it.attempt == attempt && it.token == token»)",
         "true",
     ),
-    guard("operator in flight", "operator.rs", "if «status == Status::Sending» {", "false").paired(),
+    guard("operator in flight", "operator.rs", "if «status == Status::Sending» {", "false"),
     guard(
         "seen attempt",
         "operator.rs",
         "if «self.seen_attempt.is_some_and(|seen| seen != attempt)» {",
         "false",
     ),
-    guard("force", "operator.rs", "if «row.maybe_sent() && !force» {", "false").paired(),
+    guard("force", "operator.rs", "if «row.maybe_sent() && !force» {", "false"),
 ];
 
 const CONTROL: &str = "control.rs";

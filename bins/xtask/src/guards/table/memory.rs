@@ -13,8 +13,7 @@ pub(super) const GUARDS: &[Guard] = &[
     // Of what comes after the lease.
     guard("late proof", COMPLETION, "row.filter(|_| «on_record»)", "true").paired(),
     guard("accepted once", COMPLETION, "if «!row.status.is_accepted()» =>", "true"),
-    guard("status of a late refusal", COMPLETION, "if «row.status == Status::Unconfirmed»", "true")
-        .paired(),
+    guard("status of a late refusal", COMPLETION, "if «row.status == Status::Unconfirmed»", "true"),
     guard("attempt of a late refusal", COMPLETION, "&& «row.attempt == lease.attempt»", "true"),
     guard(
         "token of a late refusal",
@@ -61,7 +60,7 @@ pub(super) const GUARDS: &[Guard] = &[
         "true",
     )
     .paired(),
-    guard("due", "row.rs", "&& «self.not_before.is_none_or(|from| from <= now)»", "true").paired(),
+    guard("due", "row.rs", "&& «self.not_before.is_none_or(|from| from <= now)»", "true"),
     guard("attempt counts up", "claim.rs", "«row.attempt += 1;»", "").paired(),
     guard(
         "lane",
@@ -70,24 +69,20 @@ pub(super) const GUARDS: &[Guard] = &[
         "false",
     )
     .paired(),
-    guard("as many as admitted", "claim.rs", "if «picked.good.len() >= max as usize» {", "false")
-        .paired(),
+    guard("as many as admitted", "claim.rs", "if «picked.good.len() >= max as usize» {", "false"),
     guard(
         "end of a key",
         "claim.rs",
         "if «row.resend_until.is_some_and(|until| until <= now)» {",
         "false",
-    )
-    .paired(),
-    guard("expiry", "claim.rs", "let expired = «expire(tables, u32::MAX, now)»;", "Vec::new()")
-        .paired(),
+    ),
+    guard("expiry", "claim.rs", "let expired = «expire(tables, u32::MAX, now)»;", "Vec::new()"),
     guard(
         "status of an expiry",
         "row.rs",
         "«self.status == Status::Queued» && self.expires_at",
         "true",
-    )
-    .paired(),
+    ),
     // Of a settlement.
     guard("status in doubt", DOUBT, ".filter(|row| «row.status == Status::Unconfirmed»)", "true"),
     guard(
@@ -97,9 +92,8 @@ pub(super) const GUARDS: &[Guard] = &[
         "true",
     ),
     guard("uuid of a settlement", DOUBT, "«row.uuid == doubt.uuid»", "true"),
-    guard("status of a settlement", DOUBT, "&& «row.status == Status::Unconfirmed»", "true")
-        .paired(),
-    guard("attempt of a settlement", DOUBT, "&& «row.attempt == doubt.attempt»", "true").paired(),
+    guard("status of a settlement", DOUBT, "&& «row.status == Status::Unconfirmed»", "true"),
+    guard("attempt of a settlement", DOUBT, "&& «row.attempt == doubt.attempt»", "true"),
     guard("key of a settlement", DOUBT, "&& «row.key_epoch == doubt.key_epoch»", "true"),
     guard("receipt on record", DOUBT, "filter(|_| «!matches!(receipt, Some(None))»)", "true"),
 ];
