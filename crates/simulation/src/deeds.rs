@@ -20,7 +20,10 @@ impl Witness {
         let attempts = self.store.attempts(message.id);
         let start = attempts.iter().find(|it| it.lease_token == message.lease.token);
         let is_covered = start.is_none_or(|start| is_covered(start.started_at, now));
-        self.demand(is_covered, || format!("P3: a POST that may outlast its lease: {message:?}"));
+        self.demand(is_covered, || {
+            let (id, attempt) = (message.id, message.lease.attempt);
+            format!("P3: a POST that may outlast its lease: message {id}, attempt {attempt}")
+        });
     }
 
     /// An end was told: of the send that its row waits for, or as a proof.

@@ -12,9 +12,17 @@ use anyhow::{Context, ensure};
 
 use super::copy::Copy;
 use super::guard::{Guard, Place};
+use super::table;
 
 /// Longer than any judge takes whose guards are all there.
 const PATIENCE: Duration = Duration::from_secs(300);
+
+/// The suite that every store must pass.
+pub(crate) const CONTRACT: &str = "contract";
+
+/// What a database says about a statement that is none: such a one is noticed by everybody.
+const BROKEN: [&str; 4] =
+    ["syntax error", "Invalid parameter", "could not determine data type", "no such column"];
 
 /// What a judge says about code from which something was removed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,12 +69,12 @@ impl Judge {
         match guard.place {
             // What the rules of all stores rest on is theirs to notice.
             Place::Domain => Ok(vec![
-                Self::tests(copy, "dispatcher-memory", Some("contract"), None)?,
+                Self::tests(copy, "dispatcher-memory", Some(CONTRACT), None)?,
                 Self::tests(copy, &package, None, None)?,
             ]),
             Place::App => Ok(vec![Self::tests(copy, &package, None, None)?]),
             Place::Memory | Place::Sqlite | Place::Postgres => {
-                Ok(vec![Self::tests(copy, &package, Some("contract"), database)?])
+                Ok(vec![Self::tests(copy, &package, Some(CONTRACT), database)?])
             }
         }
     }
@@ -80,14 +88,12 @@ impl Judge {
     ) -> anyhow::Result<Self> {
         let choice = test.map_or(vec!["--lib"], |test| vec!["--test", test]);
         let args = [&["test", "--no-run", "--package", package], &choice[..]].concat();
-        let name = match test {
-            Some("contract") => "contract".to_owned(),
-            Some(test) => test.to_owned(),
-            None => "unit tests".to_owned(),
-        };
+        let name = test.unwrap_or("unit tests").to_owned();
         let program = build(copy, &args)?;
         let folder = copy.folder(&folder_of(package));
-        Ok(Self { name, program, folder, args: vec![], database: database.map(str::to_owned) })
+        // Two stores that differ are no test in which one guard says no, and take long.
+        let args = ["--skip", "agreement::"].map(str::to_owned).to_vec();
+        Ok(Self { name, program, folder, args, database: database.map(str::to_owned) })
     }
 
     /// The deterministic simulation: so many schedules from this seed on.
@@ -97,6 +103,18 @@ impl Judge {
         let args = vec![seed.to_string(), count.to_string()];
         let folder = copy.folder("");
         Ok(Self { name: "simulation".to_owned(), program, folder, args, database: None })
+    }
+
+    /// Lets the one test look that should notice, if there is one; then all.
+    pub(crate) fn look_for(&self, guard: &Guard) -> anyhow::Result<Verdict> {
+        if let Some(test) = table::first_test(guard.name).filter(|_| self.name == CONTRACT) {
+            let mut first = self.clone();
+            first.args = vec!["--exact".to_owned(), test.to_owned()];
+            if let caught @ Verdict::Caught(_) = first.look(&[guard])? {
+                return Ok(caught);
+            }
+        }
+        self.look(&[guard])
     }
 
     /// Lets it look, with these switched off.
@@ -111,6 +129,8 @@ impl Judge {
         let Some((success, said)) = run(command)? else {
             return Ok(Verdict::Caught("it comes to no end".to_owned()));
         };
+        let broken = BROKEN.iter().find(|sign| said.contains(**sign));
+        ensure!(broken.is_none(), "the removal breaks a statement:\n{said}");
         Ok(if success { Verdict::Silent } else { Verdict::Caught(gist(&said)) })
     }
 }

@@ -47,7 +47,13 @@ impl Round<'_> {
 
     fn with_a_build_each(&self, guards: &[&Guard], bill: &mut Bill) -> anyhow::Result<()> {
         self.copy.whole()?;
-        must_be_silent(&Judge::of(guards[0], self.copy, self.url)?)?;
+        // All judges, as far as they differ.
+        for guard in guards.iter().enumerate().filter_map(|(at, guard)| {
+            let seen = guards[..at].iter().any(|other| other.judged_by == guard.judged_by);
+            (!seen).then_some(guard)
+        }) {
+            must_be_silent(&Judge::of(guard, self.copy, self.url)?)?;
+        }
         bill.begin(COLUMNS);
         for guard in guards {
             self.copy.without(guard)?;
@@ -60,7 +66,7 @@ impl Round<'_> {
     fn judge(&self, guard: &Guard, judges: &[Judge], bill: &mut Bill) -> anyhow::Result<()> {
         let start = format!("{} | {}", guard.name, guard.place.word());
         for judge in judges {
-            match (judge.look(&[guard])?, guard.masked_by) {
+            match (judge.look_for(guard)?, guard.masked_by) {
                 (Verdict::Silent, _) => {}
                 (Verdict::Caught(by), None) => {
                     bill.note(&format!("{start} | {} | {by}", judge.name));

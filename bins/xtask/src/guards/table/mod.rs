@@ -3,8 +3,11 @@
 mod app;
 mod domain;
 mod memory;
+mod noticed;
 mod postgres;
 mod sqlite;
+
+pub(crate) use noticed::first_test;
 
 use super::guard::Guard;
 
