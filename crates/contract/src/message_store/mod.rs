@@ -235,6 +235,7 @@ macro_rules! message_store_suite {
             ordering: strict_order_goes_on_when_the_lease_ends,
             ordering: a_late_end_does_not_let_a_second_one_start_in_strict_order,
             ordering: recipient_order_never_sends_two_to_one_number,
+            ordering: a_recipient_in_flight_does_not_hold_up_the_others,
             ordering: recipient_order_is_not_blocked_by_parked_or_scheduled_rows,
             ordering: recipient_order_knows_a_number_by_its_digits,
             ordering: no_order_starts_as_many_as_wanted,
