@@ -158,6 +158,7 @@ macro_rules! message_store_suite {
             doubting: only_sends_of_unknown_outcome_are_in_doubt_but_the_key_is_used_by_all,
             doubting: a_key_that_never_left_is_as_old_as_its_first_start,
             doubting: what_is_not_in_doubt_is_not_taken,
+            doubting: what_is_not_in_doubt_takes_nobodys_turn,
             doubting: each_look_is_followed_by_a_longer_wait_up_to_a_cap,
             doubting: a_message_in_doubt_is_taken_by_one_caller_at_a_time,
             doubting: with_any_limit_every_message_has_its_turn,
