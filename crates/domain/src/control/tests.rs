@@ -1,7 +1,7 @@
 //! The pace, in manual time.
 
 use super::*;
-use crate::{Ordering, StatusReason};
+use crate::{OpenBreaker, Ordering, StatusReason};
 use proptest::prelude::*;
 use std::num::NonZeroU32;
 use uuid::Uuid;
@@ -212,6 +212,17 @@ fn a_throttle_or_breaker_from_a_clock_set_back_is_lifted() {
     assert!(state.clone().admit(at(0), 1).is_err());
     assert_eq!(state.mend_clock(at(0)), [ClockAlarm::HoldTooLong, ClockAlarm::HoldTooLong]);
     assert!(state.admit(at(0), 1).is_ok());
+}
+
+#[test]
+fn a_breaker_that_is_open_for_as_long_as_it_may_be_is_no_clock_alarm() {
+    let mut state = ControlState::new(policy(2, 0, Ordering::None));
+    let reason = StatusReason::of("misconfigured_401");
+    let longest = |until| OpenBreaker { until, openings: 9, reason: reason.clone(), probe: None };
+    state.breaker.open = Some(longest(at(86_400)));
+    assert_eq!(state.mend_clock(at(0)), []);
+    state.breaker.open = Some(longest(at(86_401)));
+    assert_eq!(state.mend_clock(at(0)), [ClockAlarm::HoldTooLong]);
 }
 
 #[test]
