@@ -246,6 +246,22 @@ fn strict_order_begins_when_what_is_in_flight_must_be_over() {
 }
 
 #[test]
+fn what_ends_at_this_moment_is_over_when_strict_order_begins() {
+    let mut state = ControlState::new(policy(1, 0, Ordering::None));
+    state.install(at(60), policy(1, 0, Ordering::Strict), Some(at(60)));
+    assert_eq!(state.busy, None);
+}
+
+#[test]
+fn a_tick_two_intervals_ahead_is_no_fault_of_the_clock() {
+    let mut state = ControlState::new(policy(2, 120, Ordering::None));
+    state.next_tick_at = at(240);
+    assert_eq!(state.mend_clock(at(0)), []);
+    state.next_tick_at = at(241);
+    assert_eq!(state.mend_clock(at(0)), [ClockAlarm::NextTickTooFar]);
+}
+
+#[test]
 fn another_replicas_long_lease_is_no_clock_alarm() {
     let mut state = ControlState::new(policy(2, 120, Ordering::Strict));
     state.started(at(0), 1, token(1), Duration::from_secs(600));
