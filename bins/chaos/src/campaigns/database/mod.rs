@@ -18,7 +18,7 @@ pub(crate) const CAMPAIGN: Campaign = Campaign {
     name: "database",
     shows: "PostgreSQL stopped at once and started again, Redis killed, flushed: P1–P4, P6, no POST without a START",
     full: 700,
-    ci: 10,
+    ci: 50,
     run: |plan| run(plan).boxed_local(),
 };
 
