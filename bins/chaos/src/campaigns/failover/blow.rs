@@ -1,6 +1,6 @@
 //! What befalls the two servers.
 
-use crate::limit::{after, within};
+use crate::limit::{Stopwatch, after, within};
 use dispatcher_stage::{
     Stage,
     paired::Paired,
@@ -58,11 +58,6 @@ impl Blow {
             _ => Self::Forgotten,
         }
     }
-
-    /// Whether another server is the primary afterwards.
-    pub(super) fn fails_over(self) -> bool {
-        !matches!(self, Self::StandbyAway | Self::WaitsEnded)
-    }
 }
 
 /// The taps before both servers, which all replicas share.
@@ -79,10 +74,23 @@ impl Lines {
     pub(super) fn url(&self, stage: &Stage<Paired>) -> String {
         stage.pair.url_through(self.0.each_ref().map(|tap| ("127.0.0.1", tap.address().port())))
     }
+
+    /// All of them are well again.
+    pub(super) fn mend(&self) {
+        self.0.iter().for_each(|tap| tap.bring(Fault::None));
+    }
 }
 
-/// Strikes, and fails over where that is called for; how many COMMITs were told
-/// not to wait.
+/// What a blow did.
+#[derive(Default)]
+pub(super) struct Struck {
+    /// So many COMMITs were told not to wait.
+    pub(super) waits_ended: usize,
+    /// Since the primary died, if it did: then the other one is the primary now.
+    pub(super) died: Option<Stopwatch>,
+}
+
+/// Strikes, and fails over where that is called for.
 ///
 /// # Errors
 /// When the moment does not come.
@@ -91,52 +99,53 @@ pub(super) async fn strike(
     lines: &Lines,
     blow: Blow,
     dice: &mut Dice,
-) -> Result<usize, String> {
+) -> Result<Struck, String> {
     let pair = &stage.store.pair;
     let line = &lines.0[pair.place_of_primary()];
+    let mut struck = Struck::default();
     match blow {
-        Blow::Death => stage.fail_over().await,
+        Blow::Death => {}
         Blow::DeathAt(moment) => {
             let come = line.watch(moment);
-            let came = within(PATIENT, async { drop(come.await) }).await;
-            pair.kill_primary().await.expect("the primary dies");
-            // What it had said is lost, or arrives late.
-            if dice.heads() {
-                line.cut();
+            if !within(PATIENT, async { drop(come.await) }).await {
+                return Err(format!("nobody came to {moment:?}"));
             }
-            line.forget();
-            pair.promote().await.expect("the standby is promoted");
-            return came.then_some(0).ok_or_else(|| format!("nobody came to {moment:?}"));
         }
         Blow::CutOff => {
             line.bring(Fault::BlackHole);
             pause(dice, DB_TIMEOUT * 2).await;
-            stage.fail_over().await;
-            // Whoever still listens there hears nothing: the machine is gone, too.
-            pause(dice, DB_TIMEOUT * 2).await;
-            line.bring(Fault::None);
         }
         Blow::StandbyAway => {
             pair.kill_standby().await.expect("the standby dies");
             pause(dice, DB_TIMEOUT * 2).await;
-            pair.start_standby().await.expect("it comes back");
         }
-        Blow::WaitsEnded => {
+        Blow::WaitsEnded | Blow::Forgotten => {
             pair.kill_standby().await.expect("the standby dies");
-            let ended = end_waits(stage, dice).await;
-            pair.start_standby().await.expect("it comes back");
-            return Ok(ended);
-        }
-        Blow::Forgotten => {
-            pair.kill_standby().await.expect("the standby dies");
-            let ended = end_waits(stage, dice).await;
-            pair.kill_primary().await.expect("the primary dies");
-            pair.start_standby().await.expect("it comes back");
-            pair.promote().await.expect("the standby is promoted");
-            return Ok(ended);
+            struck.waits_ended = end_waits(stage, dice).await;
         }
     }
-    Ok(0)
+    let (primary_dies, standby_died) = match blow {
+        Blow::Death | Blow::DeathAt(_) | Blow::CutOff => (true, false),
+        Blow::StandbyAway | Blow::WaitsEnded => (false, true),
+        Blow::Forgotten => (true, true),
+    };
+    if primary_dies {
+        struck.died = Some(Stopwatch::start());
+        pair.kill_primary().await.expect("the primary dies");
+        // What it had said, and a line that stands still had to carry, is lost, or
+        // arrives late.
+        if dice.heads() {
+            line.cut();
+        }
+        line.forget();
+    }
+    if standby_died {
+        pair.start_standby().await.expect("it comes back");
+    }
+    if primary_dies {
+        pair.promote().await.expect("the standby is promoted");
+    }
+    Ok(struck)
 }
 
 /// Ends the waiting of a few, and gives what follows from it some time.
