@@ -115,3 +115,28 @@ async fn while_the_standby_is_away_no_send_starts_and_all_go_on_when_it_is_back(
     all_are_sent_once(&stage, 40).await;
     fleet.end().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_old_primary_that_comes_back_by_itself_gets_no_send_started() {
+    let (stage, mut fleet) = setting().await;
+    stage.insert(1, 40).await;
+    until_posted(&stage, 5).await;
+    stage.fail_over().await;
+    stage.pair.revive().await.expect("it comes back");
+    // It asks the old primary first, which takes writes, but confirms none.
+    fleet.hire().await;
+    let newest = fleet.size() - 1;
+    wait_until("a COMMIT waits on the old primary", LIMIT, async || {
+        let waits = stage.pair.waits_of_the_old().await.expect("an answer");
+        waits > 0
+    })
+    .await;
+    stage.provider.wait_for_accepted(40, LIMIT).await.expect("the others go on");
+    assert_eq!(stage.starts_of("replica-4").await, 0);
+    stage.pair.kill_standby().await.expect("it dies again");
+    stage.rebuild().await;
+    fleet.at(newest).health().await;
+    fleet.at(newest).until_logged(FOLLOWS, 1).await;
+    all_are_sent_once(&stage, 40).await;
+    fleet.end().await;
+}

@@ -158,6 +158,16 @@ impl PostgresPair {
         if self.server(0).is_running() { self.until_synchronous().await } else { Ok(()) }
     }
 
+    /// Starts the dead server as what it was, and no standby: what a service manager does, if nobody fenced it. After a
+    /// fail-over there are two that take writes then, of which the old one lets every COMMIT wait.
+    ///
+    /// # Errors
+    ///
+    /// When it is running, or does not start.
+    pub async fn revive(&self) -> anyhow::Result<()> {
+        self.server(1).start_again().await
+    }
+
     /// What an administrator does who must not: ends the waiting of every COMMIT. How many there were.
     ///
     /// # Errors
@@ -175,8 +185,16 @@ impl PostgresPair {
     ///
     /// When the primary is dead.
     pub async fn waits(&self) -> anyhow::Result<usize> {
-        let sql = "SELECT FROM pg_stat_activity WHERE wait_event = 'SyncRep'";
-        Ok(connect(self.primary()).await?.query(sql, &[]).await?.len())
+        waits(self.primary()).await
+    }
+
+    /// The same of the old primary, after [`PostgresPair::revive`].
+    ///
+    /// # Errors
+    ///
+    /// When that is dead.
+    pub async fn waits_of_the_old(&self) -> anyhow::Result<usize> {
+        waits(self.standby()).await
     }
 
     /// Has the primary wait for its standby with every COMMIT, and sees to it that it does.
@@ -198,6 +216,11 @@ impl PostgresPair {
         wait_until("the standby has all", LIMIT, async || standby(&primary, &arrived).await).await;
         Ok(())
     }
+}
+
+async fn waits(server: &PostgresParts) -> anyhow::Result<usize> {
+    let sql = "SELECT FROM pg_stat_activity WHERE wait_event = 'SyncRep'";
+    Ok(connect(server).await?.query(sql, &[]).await?.len())
 }
 
 /// Whether this is true of the standby, as its primary sees it.
