@@ -94,3 +94,27 @@ async fn a_decision_that_may_not_be_on_the_standby_is_not_confirmed_by_its_repet
     let Decided::Done(decision) = cancel().await.unwrap().unwrap() else { panic!("it is done") };
     assert_eq!((decision.status, decision.changed), (Status::Canceled, false));
 }
+
+#[tokio::test]
+async fn a_release_that_may_not_be_on_the_standby_is_not_confirmed_by_its_repetition() {
+    let (_server, replica, administrator) = setting().await;
+    replica.free_flow().await;
+    let message = replica.start_one().await;
+    assert!(!message.lease.paced, "else it takes the control row, which a COMMIT waits for");
+    want_a_standby(&administrator, "nobody").await;
+    let release = || {
+        let (replica, id, lease) = (Arc::clone(&replica), message.id, message.lease.clone());
+        tokio::spawn(async move { replica.messages.release(id, &lease).await })
+    };
+    // The second finds nothing to release, and may not say so either: whoever hears it
+    // tries no more.
+    for _ in 0..2 {
+        let answer = release();
+        end_the_wait(&administrator).await;
+        let answer = answer.await.unwrap();
+        assert!(matches!(answer, Err(StoreError::Unconfirmed(_))), "{answer:?}");
+    }
+
+    want_a_standby(&administrator, "").await;
+    assert!(!release().await.unwrap().unwrap(), "it was released before");
+}
