@@ -4,6 +4,7 @@ mod agreement;
 mod cadence;
 mod crew;
 mod database;
+mod failover;
 mod kill;
 mod late;
 mod order;
@@ -22,6 +23,7 @@ pub(crate) const CAMPAIGNS: &[Campaign] = &[
     simulate::CAMPAIGN,
     kill::CAMPAIGN,
     database::CAMPAIGN,
+    failover::CAMPAIGN,
     cadence::CAMPAIGN,
     agreement::CAMPAIGN,
     stop::CAMPAIGN,
