@@ -17,7 +17,7 @@ pub(crate) const CAMPAIGN: Campaign = Campaign {
     name: "failover",
     shows: "two PostgreSQL servers, the primary killed at any moment, the standby promoted or away: P1–P4, P6, nobody in doubt",
     full: 200,
-    ci: 2,
+    ci: 6,
     run: |plan| run(plan).boxed_local(),
 };
 
