@@ -13,6 +13,7 @@ use std::{
         Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering::Relaxed},
     },
+    time::Duration,
 };
 
 /// Sees everything, and remembers what proves a promise broken.
@@ -28,8 +29,8 @@ pub(crate) struct Witness {
 struct Seen {
     /// What the provider accepted: SMS, by message.
     accepted: HashMap<MessageId, usize>,
-    /// The keys of those.
-    keys: HashSet<String>,
+    /// The keys of those, and since when the provider remembers them.
+    keys: HashMap<String, Duration>,
     /// POSTs, by message.
     posts: HashMap<MessageId, usize>,
     /// What operators took upon themselves.
@@ -116,16 +117,22 @@ impl Witness {
                 attempt.attempt == lease.attempt && attempt.lease_token == lease.token
             });
         self.demand(on_record, || format!("P1: a POST without a START: {message:?}"));
+        let (now, window) = (self.schedule.now(), self.plan.key_window);
         let mut seen = self.seen();
         *seen.posts.entry(message.id).or_default() += 1;
-        let is_new = accepts && seen.keys.insert(message.key.as_str().to_owned());
-        if accepts && (is_new || !honours_keys) {
+        if !accepts {
+            return;
+        }
+        let known_since = seen.keys.get(message.key.as_str());
+        let is_known = honours_keys && known_since.is_some_and(|since| now - *since < window);
+        if !is_known {
+            seen.keys.insert(message.key.as_str().to_owned(), now);
             *seen.accepted.entry(message.id).or_default() += 1;
         }
     }
 
     pub(crate) fn has_accepted(&self, key: &IdempotencyKey) -> bool {
-        self.seen().keys.contains(key.as_str())
+        self.seen().keys.contains_key(key.as_str())
     }
 
     /// An operator's decision took effect.
@@ -256,7 +263,8 @@ impl Witness {
 
     /// P1, at the end: nothing is left without an end.
     pub(crate) fn unfinished(&self) -> Option<String> {
-        let may_stay = self.plan.delivery == DeliveryPolicy::AtMostOnce && !self.plan.idempotent;
+        let is_resent = self.plan.idempotent && !self.plan.forgets_keys();
+        let may_stay = self.plan.delivery == DeliveryPolicy::AtMostOnce && !is_resent;
         let left = self.rows().into_iter().find(|row| match row.status {
             Status::Queued | Status::Sending => true,
             Status::Unconfirmed => !may_stay,
