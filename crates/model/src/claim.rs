@@ -20,7 +20,11 @@ impl Protocol {
         self.witness_start(state, message);
         self.save_start(&mut state.control, admitted, token);
         self.become_status(state, message, Status::Sending, Why::Protocol);
+        let too_late = !self.key_protects(&state.rows[message]);
         let row = &mut state.rows[message];
+        // A forced requeue may start when its key protects no more.
+        row.vouched.risked += u8::from(row.vouched.forced && too_late);
+        row.vouched.forced = false;
         row.attempt += 1;
         row.token = token;
         row.lease = Some(LEASE);

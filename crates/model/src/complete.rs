@@ -9,6 +9,9 @@ use crate::{
 };
 use dispatcher_domain::Status;
 
+/// No count is told apart beyond this; with all rules in force none gets there.
+const MOST: u8 = 5;
+
 /// What an answer makes of a message: the domain's `Effect`, by its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Consequence {
@@ -72,9 +75,9 @@ impl Protocol {
         let row = &mut state.rows[message];
         row.lease = None;
         row.resend = None;
-        row.tries = row.tries.saturating_add(1);
+        row.tries = (row.tries + 1).min(MOST);
         if self.has(Guard::CountAtPark) {
-            row.unknown = row.unknown.saturating_add(1);
+            row.unknown = (row.unknown + 1).min(MOST);
         }
     }
 

@@ -3,7 +3,9 @@
 use crate::{
     guard::Guard,
     pace::named,
+    promise::Promise,
     protocol::{Protocol, Why},
+    scope::Scope,
     state::{Answer, Attempt, Decided, Doubt, End, Row, State},
     time::{at, now, steps_to},
 };
@@ -58,7 +60,11 @@ impl Protocol {
                 }
                 (Status::Queued, Why::Protocol)
             }
-            Decided::Fail => (Status::Failed, Why::Protocol),
+            Decided::Fail => {
+                let used_up = u32::from(row.tries) >= Scope::retry().max_tries;
+                state.witness.broken.demand(Promise::TriesUsedUp, used_up);
+                (Status::Failed, Why::Protocol)
+            }
         };
         self.become_status(state, message, status, why);
     }

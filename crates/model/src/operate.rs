@@ -3,8 +3,8 @@
 use crate::{
     guard::Guard,
     protocol::{Protocol, Why},
-    state::{Attempt, State},
-    time::{self, KEY_WINDOW},
+    state::{Attempt, Row, State},
+    time::{self, KEY_WINDOW, LEASE},
 };
 use dispatcher_domain::{OperatorCommand, OperatorRequest, Ruling, Standing, Status};
 
@@ -52,11 +52,14 @@ impl Protocol {
             return false;
         };
         let Ruling::Change(change) = ruling else { return false };
+        let key_protects = self.key_protects(&state.rows[message]);
         self.become_status(state, message, change.status, Why::Operator);
         let row = &mut state.rows[message];
         let vouched = &mut row.vouched;
         match command {
             Command::Cancel => {}
+            // Under a key that the provider knows an operator risks nothing yet.
+            Command::RequeueByForce if key_protects => vouched.forced = true,
             Command::Requeue | Command::RequeueByForce => {
                 vouched.before = row.sms;
                 vouched.not_sent = false;
@@ -80,6 +83,13 @@ impl Protocol {
             row.unknown = 0;
         }
         true
+    }
+
+    /// Whether the provider will know the key of that message if it is sent now.
+    pub(crate) fn key_protects(&self, row: &Row) -> bool {
+        let of_key = |it: &&Attempt| it.epoch == row.epoch && it.may_have_left();
+        let age = row.attempts.iter().filter(of_key).map(|it| it.age).max();
+        self.scope.idempotent && age.is_none_or(|age| age < KEY_WINDOW - LEASE)
     }
 
     fn standing(&self, state: &State, message: usize) -> Standing {

@@ -20,12 +20,16 @@ pub enum Promise {
     ParkedForAReason,
     /// P4: accepted ≤ unknown outcomes + 1.
     CountedSms,
+    /// P4: no attempt is counted twice.
+    CountedOnce,
     /// P4: no START before each earlier attempt has its end on record.
     ResendAfterCount,
     /// P5: final statuses do not lie.
     NoLie,
     /// P5: a final status is left by an operator or by proof only.
     FinalIsFinal,
+    /// P5: `tries_used_up` does not lie.
+    TriesUsedUp,
     /// P6: starts in a rolling window.
     Pace,
     /// P6: with strict order the provider sees no more either.
@@ -40,7 +44,7 @@ pub enum Promise {
 
 impl Promise {
     /// All of them.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 17] = [
         Self::NothingStuck,
         Self::Diagram,
         Self::ProofCounts,
@@ -48,9 +52,11 @@ impl Promise {
         Self::OneSms,
         Self::ParkedForAReason,
         Self::CountedSms,
+        Self::CountedOnce,
         Self::ResendAfterCount,
         Self::NoLie,
         Self::FinalIsFinal,
+        Self::TriesUsedUp,
         Self::Pace,
         Self::PaceAtProvider,
         Self::Order,
@@ -69,9 +75,11 @@ impl Promise {
             Self::OneSms => "P2/P3: more than one SMS",
             Self::ParkedForAReason => "P3: a message was parked while its owner was in time",
             Self::CountedSms => "P4: more SMS than unknown outcomes + 1",
+            Self::CountedOnce => "P4: more unknown outcomes counted than attempts made",
             Self::ResendAfterCount => "P4: started again before the last attempt was counted",
             Self::NoLie => "P5: a final status lies",
             Self::FinalIsFinal => "P5: a final status was left without operator or proof",
+            Self::TriesUsedUp => "P5: given up with tries left",
             Self::Pace => "P6: too many starts in a window",
             Self::PaceAtProvider => "P6: the provider saw too many in a window",
             Self::Order => "P7: started out of order, or two at once",
@@ -89,7 +97,7 @@ impl fmt::Display for Promise {
 
 /// The promises that are broken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub struct Broken(u16);
+pub struct Broken(u32);
 
 impl Broken {
     /// Whether none is.
@@ -106,6 +114,6 @@ impl Broken {
 
     /// Notes that this one is, unless it `holds`.
     pub(crate) fn demand(&mut self, promise: Promise, holds: bool) {
-        self.0 |= u16::from(!holds) << promise as u8;
+        self.0 |= u32::from(!holds) << promise as u8;
     }
 }

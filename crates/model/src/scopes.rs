@@ -1,40 +1,67 @@
-//! What is visited.
+//! What is visited: each scope is small in most respects, to be large in one.
 
 use crate::scope::Scope;
 use dispatcher_domain::{DeliveryPolicy, Ordering};
 
-const AT_LEAST_ONCE: Scope = Scope { delivery: DeliveryPolicy::AtLeastOnce, ..Scope::STRICT };
-const IDEMPOTENT: Scope = Scope { idempotent: true, ..Scope::STRICT };
+/// One message in strict order.
+const ONE: Scope = Scope { messages: 1, ..Scope::STRICT };
+/// Two messages with one attempt each.
+const TWO: Scope = Scope { attempts: 1, ..Scope::STRICT };
+const AT_LEAST_ONCE: Scope = Scope { delivery: DeliveryPolicy::AtLeastOnce, ..ONE };
+const IDEMPOTENT: Scope = Scope { idempotent: true, ..ONE };
+const LANES: Scope =
+    Scope { ordering: Ordering::Recipient, same_recipient: 2, ..Scope::FREE };
 
-/// Those of every test run.
-pub const SMALL: &[Scope] = &[
-    Scope { name: "amo 2x2", stops: true, ..Scope::STRICT },
-    Scope { name: "amo 2x1", stops: true, attempts: 1, ..Scope::STRICT },
-    Scope { name: "amo 2x1 b1", stops: true, attempts: 1, batch: 1, ..Scope::STRICT },
-    Scope { name: "amo 2x2 b1", batch: 1, ..Scope::STRICT },
-    Scope { name: "alo 2x1", attempts: 1, ..AT_LEAST_ONCE },
-    Scope { name: "alo 1x3", attempts: 3, messages: 1, ..AT_LEAST_ONCE },
-    Scope { name: "alo 1x2 rcpt", attempts: 2, messages: 1, receipts: true, ..AT_LEAST_ONCE },
-    Scope { name: "ide 1x3", messages: 1, attempts: 3, ..IDEMPOTENT },
-    Scope { name: "ide 1x2", messages: 1, attempts: 2, ..IDEMPOTENT },
-    Scope { name: "ide 2x1", messages: 2, attempts: 1, ..IDEMPOTENT },
-    Scope { name: "lost 1x2", lost_commits: true, messages: 1, ..Scope::STRICT },
-    Scope { name: "lost 1x3", lost_commits: true, messages: 1, attempts: 3, ..Scope::STRICT },
-    Scope { name: "calm 1x2", calm: true, messages: 1, stops: true, receipts: true, ..AT_LEAST_ONCE },
-    Scope { name: "calm lost 1x2", calm: true, messages: 1, lost_commits: true, ..AT_LEAST_ONCE },
-    Scope { name: "oper alo 1x2", decisions: 2, messages: 1, ..AT_LEAST_ONCE },
-    Scope { name: "oper amo 1x2", decisions: 2, messages: 1, ..Scope::STRICT },
-    Scope { name: "oper ide 1x2", decisions: 2, messages: 1, ..IDEMPOTENT },
-    Scope { name: "lane 2x1", ordering: Ordering::Recipient, same_recipient: 2, attempts: 1, ..Scope::FREE },
-    Scope { name: "lane 2x2", ordering: Ordering::Recipient, same_recipient: 2, ..Scope::FREE },
-    Scope { name: "lane 3x1", ordering: Ordering::Recipient, same_recipient: 2, messages: 3, attempts: 1, ..Scope::FREE },
-    Scope { name: "gate 2x1", stops: true, attempts: 1, ..Scope::FREE },
-    Scope { name: "gate 1x2", stops: true, messages: 1, ..Scope::FREE },
-    Scope { name: "gate lost 1x1", stops: true, messages: 1, attempts: 1, lost_commits: true, ..Scope::FREE },
-    Scope { name: "late alo 1x2", late_posts: true, messages: 1, ..AT_LEAST_ONCE },
-    Scope { name: "late amo 2x1", late_posts: true, attempts: 1, ..Scope::STRICT },
-    Scope { name: "late ide 1x2", late_posts: true, messages: 1, ..IDEMPOTENT },
-];
+macro_rules! scopes {
+    ($list:ident: $doc:literal $(, $name:ident = $words:literal, $scope:expr)+ $(,)?) => {
+        $(pub(crate) const $name: Scope = Scope { name: $words, ..$scope };)+
+        #[doc = $doc]
+        pub const $list: &[Scope] = &[$($name),+];
+    };
+}
 
-/// Those in which seeded bugs are looked for.
-pub const SEEDED: &[Scope] = SMALL;
+scopes! {
+    QUICK: "Those of every test run.",
+    STOPS = "two messages, stopped and started", Scope { stops: true, ..TWO },
+    SINGLE_FILE = "batches of one", Scope { batch: 1, ..STOPS },
+    NO_QUOTA = "strict order without quota", Scope { period: 0, ..STOPS },
+    REPEATS = "at least once, three attempts", Scope { attempts: 3, ..AT_LEAST_ONCE },
+    REPEATS_OF_TWO = "at least once, two messages",
+        Scope { messages: 2, attempts: 1, ..AT_LEAST_ONCE },
+    KEYS = "idempotent provider, three attempts", Scope { attempts: 3, ..IDEMPOTENT },
+    KEYS_OF_TWO = "idempotent provider, two messages",
+        Scope { messages: 2, attempts: 1, ..IDEMPOTENT },
+    LOST = "answers to COMMIT lost", Scope { lost_commits: true, ..ONE },
+    RECEIPTS = "receipts, and all ends in calm",
+        Scope { calm: true, stops: true, receipts: true, ..AT_LEAST_ONCE },
+    LOST_IN_CALM = "answers to COMMIT lost, and all ends in calm",
+        Scope { calm: true, lost_commits: true, attempts: 1, ..ONE },
+    OPERATORS = "operators, at most once", Scope { decisions: 2, ..ONE },
+    RECIPIENT = "two messages to one recipient", LANES,
+    GATE = "no order: the gate of a stop", Scope { stops: true, attempts: 1, ..Scope::FREE },
+    GATE_AND_LOST = "the gate, answers to COMMIT lost",
+        Scope { messages: 1, lost_commits: true, ..GATE },
+    BATCHES = "no order, in batches", Scope { period: 2, ..GATE },
+    LATE = "POSTs later than their deadline, at most once", Scope { late_posts: true, ..TWO },
+    LATE_REPEATS = "POSTs later than their deadline, at least once",
+        Scope { late_posts: true, ..AT_LEAST_ONCE },
+}
+
+scopes! {
+    LARGE: "Those that are visited by hand, in this order, after the quick ones.",
+    MORE_BATCHES = "no order, three messages in batches of two",
+        Scope { messages: 3, batch: 2, stops: false, ..BATCHES },
+    MORE_LANES = "three messages, two to one recipient", Scope { messages: 3, attempts: 1, ..LANES },
+    OPERATED_KEYS = "operators, idempotent provider", Scope { decisions: 2, ..IDEMPOTENT },
+    OPERATED_REPEATS = "operators, at least once", Scope { decisions: 2, ..AT_LEAST_ONCE },
+    THREE = "three messages", Scope { messages: 3, ..TWO },
+    LOST_REPEATS = "answers to COMMIT lost, at least once, and all ends in calm",
+        Scope { calm: true, lost_commits: true, ..AT_LEAST_ONCE },
+    LOST_THRICE = "answers to COMMIT lost, three attempts", Scope { attempts: 3, ..LOST },
+    TWICE = "two messages, two attempts each", Scope::STRICT,
+    LOST_AND_STOPS = "two messages, stopped, answers to COMMIT lost",
+        Scope { lost_commits: true, ..STOPS },
+    TWICE_AND_STOPS = "two messages, two attempts each, stopped", Scope { attempts: 2, ..STOPS },
+    ONE_DECISION = "an operator, at least once, three attempts",
+        Scope { decisions: 1, attempts: 3, ..AT_LEAST_ONCE },
+}

@@ -86,6 +86,8 @@ pub(crate) struct Vouched {
     pub(crate) risked: u8,
     /// SMS there were when somebody said that there was none, or to send again.
     pub(crate) before: u8,
+    /// Somebody had it sent again under a key that protected at that moment.
+    pub(crate) forced: bool,
     pub(crate) sent: bool,
     pub(crate) not_sent: bool,
 }

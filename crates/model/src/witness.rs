@@ -5,7 +5,7 @@ use crate::{
     promise::Promise,
     protocol::Protocol,
     provider::Fate,
-    state::{Row, State, Work},
+    state::{Replica, Row, State, Work},
 };
 use dispatcher_domain::{DeliveryPolicy, Status};
 
@@ -28,31 +28,39 @@ impl Protocol {
                     broken.demand(Promise::CountedSms, row.sms <= row.unknown + 1 + allowed);
                 }
             }
+            broken.demand(Promise::CountedOnce, row.unknown <= row.attempt);
             broken.demand(Promise::NoLie, !lies(row));
         }
         state.witness.broken = broken;
         if self.scope.calm && broken.is_none() {
-            let ends = self.ends_in_calm(state);
-            state.witness.broken.demand(Promise::NothingStuck, ends);
+            if let Some(promise) = self.broken_in_calm(state) {
+                state.witness.broken.demand(promise, false);
+            }
         }
     }
 
     /// From here on nothing goes wrong, and everybody does what there is to do.
-    fn ends_in_calm(&self, state: &State) -> bool {
+    fn broken_in_calm(&self, state: &State) -> Option<Promise> {
+        let cared_for: Vec<bool> = state.rows.iter().map(|row| is_cared_for(state, row)).collect();
         let mut state = *state;
         let mut calm = *self;
         // Once is enough.
         calm.scope.calm = false;
         for _ in 0..PATIENCE {
             if calm.has_ended(&state) {
-                return true;
+                return None;
             }
             // A COMMIT that has not landed by now never does.
             state.replicas.iter_mut().for_each(|it| it.unsure = it.unsure.filter(|it| it.landed));
-            let Some(next) = calm.next_in_calm(&state) else { return false };
+            let Some((action, next)) = calm.next_in_calm(&state) else { break };
+            if let Action::Rescue(message) = action
+                && cared_for[message]
+            {
+                return Some(Promise::ParkedForAReason);
+            }
             state = next;
         }
-        false
+        Some(Promise::NothingStuck)
     }
 
     fn has_ended(&self, state: &State) -> bool {
@@ -71,7 +79,7 @@ impl Protocol {
         idle && (0..self.messages()).all(ended)
     }
 
-    fn next_in_calm(&self, state: &State) -> Option<State> {
+    fn next_in_calm(&self, state: &State) -> Option<(Action, State)> {
         let of_replicas = (0..state.replicas.len()).flat_map(|it| {
             [
                 Action::Arrive(it, Fate::Accepted),
@@ -93,8 +101,17 @@ impl Protocol {
             .chain(starts)
             .chain([Action::Tick])
             .filter(|action| possible.contains(action))
-            .find_map(|action| self.play(state, action))
+            .find_map(|action| Some((action, self.play(state, action)?)))
     }
+}
+
+/// Whether a replica has that message in hand, and time enough.
+fn is_cared_for(state: &State, row: &Row) -> bool {
+    let has = |it: &Replica| {
+        let claim = it.work.claim().is_some_and(|claim| claim.token == row.token);
+        claim || it.unsure.is_some_and(|unsure| unsure.token == row.token && unsure.hold > 0)
+    };
+    row.status == Status::Sending && row.lease > Some(0) && state.replicas.iter().any(has)
 }
 
 /// A final status that says something else than the provider did.
