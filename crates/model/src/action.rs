@@ -1,10 +1,11 @@
 //! What can happen next.
 
 use crate::{
+    answer::Answer,
     operate::Command,
     protocol::Protocol,
     provider::Fate,
-    state::{Answer, State, Work},
+    state::{State, Work},
 };
 use dispatcher_domain::Status;
 use std::fmt;

@@ -1,10 +1,11 @@
 //! How sends end: recorded, given back, or rescued.
 
 use crate::{
+    answer::Answer,
     guard::Guard,
     promise::Promise,
     protocol::{Protocol, Why},
-    state::{Answer, Claim, End, Row, State, Token, Work},
+    state::{Claim, End, Row, State, Token, Work},
     time::{GRACE, LEASE},
 };
 use dispatcher_domain::Status;

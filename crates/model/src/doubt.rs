@@ -1,12 +1,13 @@
 //! Messages in doubt: taken, decided about by the domain, and settled.
 
 use crate::{
+    answer::Answer,
     guard::Guard,
     pace::named,
     promise::Promise,
     protocol::{Protocol, Why},
     scope::Scope,
-    state::{Answer, Attempt, Decided, Doubt, End, Row, State},
+    state::{Attempt, Decided, Doubt, End, Row, State},
     time::{at, now, steps_to},
 };
 use dispatcher_domain::{

@@ -1,6 +1,9 @@
 //! The delivery protocol as a model, every state of which is visited.
 
 mod action;
+#[cfg(test)]
+mod agreement;
+mod answer;
 mod check;
 mod claim;
 mod complete;
@@ -30,4 +33,5 @@ pub use provider::Fate;
 pub use scope::Scope;
 pub use scopes::{LARGE, QUICK};
 pub use seeds::{MASKED, must_be_found, pairs, without};
-pub use state::{Answer, State};
+pub use answer::Answer;
+pub use state::State;

@@ -32,7 +32,7 @@ impl Command {
         Self::ResolveNotSent,
     ];
 
-    fn request(self) -> OperatorRequest {
+    pub(crate) fn request(self) -> OperatorRequest {
         let command = match self {
             Self::Cancel => OperatorCommand::Cancel,
             Self::Requeue => OperatorCommand::Requeue { force: false },

@@ -2,14 +2,15 @@
 
 use crate::{
     action::Action,
+    answer::Answer,
     complete::Consequence,
     guard::{Guard, Guards},
     promise::Promise,
     scope::Scope,
-    state::{Answer, Claim, Post, State, Unsure, Work},
+    state::{Claim, Post, State, Unsure, Work},
     time::{DEADLINE, GRACE, LEASE, MARGIN},
 };
-use dispatcher_domain::{DispatchPolicy, Effect, SendOutcome, Status, UnknownCause};
+use dispatcher_domain::{DispatchPolicy, Effect, Ordering, Status};
 
 /// The delivery protocol in a scope, with some of its rules or all.
 #[derive(Debug, Clone, Copy)]
@@ -34,14 +35,7 @@ impl Protocol {
     /// The protocol in `scope` under `guards`.
     #[must_use]
     pub fn new(scope: Scope, guards: Guards) -> Self {
-        let answers = [
-            Answer::Accepted,
-            Answer::NotSent,
-            Answer::RateLimited,
-            Answer::Refused,
-            Answer::Unknown,
-        ];
-        Self { scope, guards, pace: scope.pace(), consequences: answers.map(consequence_of) }
+        Self { scope, guards, pace: scope.pace(), consequences: Answer::ALL.map(consequence_of) }
     }
 
     pub(crate) fn has(&self, guard: Guard) -> bool {
@@ -209,11 +203,11 @@ impl Protocol {
         let other = state.replicas[1 - replica].wire.map(|post| usize::from(post.message));
         let message = usize::from(claim.message);
         let alone = match self.scope.ordering {
-            dispatcher_domain::Ordering::Strict => other.is_none() && !overtaken,
-            dispatcher_domain::Ordering::Recipient => other.is_none_or(|other| {
+            Ordering::Strict => other.is_none() && !overtaken,
+            Ordering::Recipient => other.is_none_or(|other| {
                 other != message && !self.others_of(message).any(|it| it == other)
             }),
-            dispatcher_domain::Ordering::None => other != Some(message),
+            Ordering::None => other != Some(message),
         };
         state.witness.broken.demand(Promise::OrderAtProvider, alone);
     }
@@ -221,18 +215,7 @@ impl Protocol {
 
 /// What the domain makes of an answer.
 fn consequence_of(answer: Answer) -> Consequence {
-    let outcome = match answer {
-        Answer::Accepted => SendOutcome::Accepted { provider_message_id: None, http_status: 202 },
-        Answer::NotSent => SendOutcome::NotSent {
-            reason: "connect_failed".to_owned(),
-            http_status: None,
-            retry_after: None,
-        },
-        Answer::RateLimited => SendOutcome::RateLimited { http_status: 429, retry_after: None },
-        Answer::Refused => SendOutcome::Refused { http_status: 400 },
-        Answer::Unknown => SendOutcome::Unknown { cause: UnknownCause::Timeout, http_status: None },
-    };
-    match Effect::of(&outcome, 1, &Scope::retry(), 0.0) {
+    match Effect::of(&answer.outcome(), 1, &Scope::retry(), 0.0) {
         Effect::Sent { .. } => Consequence::Sent,
         Effect::Requeue { .. } => Consequence::Requeue,
         Effect::Fail { .. } => Consequence::Fail,

@@ -1,9 +1,10 @@
 //! The provider, and the way to it.
 
 use crate::{
+    answer::Answer,
     promise::Promise,
     protocol::Protocol,
-    state::{Answer, Post, State, Work},
+    state::{Post, State, Work},
     time::KEY_WINDOW,
 };
 

@@ -49,6 +49,8 @@ scopes! {
 
 scopes! {
     LARGE: "Those that are visited by hand, in this order, after the quick ones.",
+    OLD_DECISION = "an operator, at least once, no quota, three attempts",
+        Scope { decisions: 1, attempts: 3, period: 0, ..AT_LEAST_ONCE },
     MORE_BATCHES = "no order, three messages in batches of two",
         Scope { messages: 3, batch: 2, stops: false, ..BATCHES },
     MORE_LANES = "three messages, two to one recipient", Scope { messages: 3, attempts: 1, ..LANES },

@@ -5,7 +5,7 @@ use crate::{
     guard::{Guard, Guards},
     scope::Scope,
     scopes::{
-        BATCHES, GATE, KEYS, LOST, LOST_IN_CALM, ONE_DECISION, OPERATED_KEYS, OPERATORS, RECEIPTS,
+        BATCHES, GATE, KEYS, LOST, LOST_IN_CALM, OLD_DECISION, OPERATED_KEYS, OPERATORS, RECEIPTS,
         RECIPIENT, REPEATS, SINGLE_FILE, STOPS, THREE,
     },
 };
@@ -55,7 +55,7 @@ impl Guard {
             | Self::SettleStatus => REPEATS,
             Self::LateRefusalAttempt | Self::OperatorLock => OPERATORS,
             Self::CompletionToken | Self::CompletionAttempt => RECIPIENT,
-            Self::SettleAttempt | Self::SettleEpoch => ONE_DECISION,
+            Self::SettleAttempt | Self::SettleEpoch => OLD_DECISION,
             Self::ResendUntil | Self::KeyMargin | Self::SameKey => KEYS,
             Self::KeyOfRequeue => OPERATED_KEYS,
         }
@@ -68,7 +68,7 @@ impl Guard {
 pub fn without(pair: [Guard; 2]) -> Report {
     let [mut first, mut second] = pair.map(Guard::shown_in);
     // The larger one last: mostly it is not needed.
-    if first == ONE_DECISION {
+    if first == OLD_DECISION {
         std::mem::swap(&mut first, &mut second);
     }
     let report = check(first, Guards::without(&pair), 1);

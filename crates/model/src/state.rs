@@ -2,6 +2,7 @@
 //! witness has to remember to tell whether a promise was broken.
 
 use crate::{
+    answer::Answer,
     promise::Broken,
     scope::{ATTEMPTS, MESSAGES, Scope},
     time::Steps,
@@ -62,21 +63,6 @@ pub(crate) enum End {
     Told(Answer),
     Released,
     Abandoned,
-}
-
-/// What its sender knows of a POST.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Answer {
-    /// The provider took it.
-    Accepted,
-    /// The provider was not reached.
-    NotSent,
-    /// The provider wants fewer, and took nothing.
-    RateLimited,
-    /// The provider will never take it.
-    Refused,
-    /// Nobody knows.
-    Unknown,
 }
 
 /// What operators took upon themselves.
