@@ -49,10 +49,9 @@ impl Guard {
             Self::CommitConfirmed | Self::GiveBackToken | Self::ResendByPolicy => LOST,
             Self::GiveBack => LOST_IN_CALM,
             Self::Rescue => RECEIPTS,
-            Self::QueuedOnly
-            | Self::CountAtPark
-            | Self::LateRefusalStatus
-            | Self::SettleStatus => REPEATS,
+            Self::QueuedOnly | Self::CountAtPark | Self::LateRefusalStatus | Self::SettleStatus => {
+                REPEATS
+            }
             Self::LateRefusalAttempt | Self::OperatorLock => OPERATORS,
             Self::CompletionToken | Self::CompletionAttempt => RECIPIENT,
             Self::SettleAttempt | Self::SettleEpoch => OLD_DECISION,

@@ -7,6 +7,7 @@ mod database;
 mod failover;
 mod kill;
 mod late;
+mod model;
 mod order;
 mod provider;
 mod sigterm;
@@ -20,6 +21,7 @@ use crate::campaign::Campaign;
 
 /// All of them, quick ones first.
 pub(crate) const CAMPAIGNS: &[Campaign] = &[
+    model::CAMPAIGN,
     simulate::CAMPAIGN,
     kill::CAMPAIGN,
     database::CAMPAIGN,
