@@ -34,6 +34,11 @@ fuzz *args:
 mutants *args:
     cargo xtask mutants {{args}}
 
+# Take the guards out, one or two at a time, and see who notices: `just guards --pairs`.
+[group("check")]
+guards *args:
+    cargo xtask guards {{args}}
+
 # Attack the delivery promises: `just chaos --list`.
 [group("check")]
 chaos *args:

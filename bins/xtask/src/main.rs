@@ -10,6 +10,7 @@ mod drive;
 mod environment;
 mod files;
 mod fuzz;
+mod guards;
 mod http;
 mod install;
 mod machine;
@@ -75,6 +76,8 @@ enum Task {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         args: Vec<String>,
     },
+    /// Takes the guards out of the code, one or two at a time, and sees whether somebody notices.
+    Guards(guards::Options),
     /// Has promtool look at the metrics of the `dev` mode; installs promtool where it may.
     Promtool,
     /// Checks what is not Rust: images, manifests, workflows, scripts, spelling, licences of dependencies.
@@ -105,6 +108,7 @@ fn main() -> ExitCode {
         Task::Chaos { args } => chaos::run(&args),
         Task::Fuzz { target, runs, seed } => fuzz::run(&target, runs, seed),
         Task::Mutants { args } => mutants::run(&args),
+        Task::Guards(options) => guards::run(&options),
         Task::Promtool => drive::check_metrics(),
         Task::Files => files::run(),
         Task::Package => package::run(),

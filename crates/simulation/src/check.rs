@@ -1,9 +1,15 @@
 //! The promises, checked from outside after every turn.
 
-use crate::{chance::Chance, clock::store_time, plan::Plan, schedule::Schedule};
+use crate::{
+    chance::Chance,
+    clock::store_time,
+    life::Lives,
+    pace,
+    plan::Plan,
+    schedule::{ReplicaId, Schedule},
+};
 use dispatcher_domain::{
-    ClaimedMessage, DeliveryPolicy, IdempotencyKey, MessageId, OperatorCommand, OperatorRequest,
-    Ordering, Status, ports::Decided,
+    ClaimedMessage, DeliveryPolicy, IdempotencyKey, MessageId, Ordering, Status,
 };
 use dispatcher_memory::{AttemptRow, MemoryStore, MessageRow};
 use jiff::Timestamp;
@@ -19,53 +25,57 @@ use std::{
 /// Sees everything, and remembers what proves a promise broken.
 pub(crate) struct Witness {
     plan: Plan,
-    store: MemoryStore,
-    schedule: Schedule,
+    pub(crate) store: MemoryStore,
+    pub(crate) schedule: Schedule,
     calm: AtomicBool,
     seen: Mutex<Seen>,
 }
 
 #[derive(Default)]
-struct Seen {
+pub(crate) struct Seen {
     /// What the provider accepted: SMS, by message.
-    accepted: HashMap<MessageId, usize>,
+    pub(crate) accepted: HashMap<MessageId, usize>,
     /// The keys of those, and since when the provider remembers them.
     keys: HashMap<String, Duration>,
     /// POSTs, by message.
     posts: HashMap<MessageId, usize>,
     /// What operators took upon themselves.
-    vouched: HashMap<MessageId, Vouched>,
+    pub(crate) vouched: HashMap<MessageId, Vouched>,
     /// After a stop has answered: so many STARTs there were.
     silence: Option<usize>,
     /// STARTs at the last look.
     starts: usize,
+    /// The rows at the last look.
+    lives: Lives,
+    /// Replicas that were asked to end.
+    pub(crate) leaving: HashSet<ReplicaId>,
     /// The first promise that was broken.
     broken: Option<String>,
 }
 
 /// What an operator took upon themselves.
 #[derive(Debug, Clone, Copy, Default)]
-struct Vouched {
+pub(crate) struct Vouched {
     /// So many second SMS were risked.
-    risked: usize,
+    pub(crate) risked: usize,
     /// So many were accepted when somebody said that nothing was, or that it
     /// should be sent again.
-    before: usize,
+    pub(crate) before: usize,
     /// Somebody said that it was sent.
-    sent: bool,
+    pub(crate) sent: bool,
     /// Somebody said, last, that nothing was: whatever arrives yet.
-    not_sent: bool,
+    pub(crate) not_sent: bool,
 }
 
 /// The queue just before a START.
-pub(crate) struct Queue(Vec<MessageRow>);
+pub(crate) struct Queue(pub(crate) Vec<MessageRow>);
 
 impl Witness {
     pub(crate) fn new(plan: Plan, store: MemoryStore, schedule: Schedule) -> Self {
         Self { plan, store, schedule, calm: AtomicBool::new(false), seen: Mutex::default() }
     }
 
-    fn seen(&self) -> MutexGuard<'_, Seen> {
+    pub(crate) fn seen(&self) -> MutexGuard<'_, Seen> {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -135,28 +145,6 @@ impl Witness {
         self.seen().keys.contains_key(key.as_str())
     }
 
-    /// An operator's decision took effect.
-    pub(crate) fn saw_decision(&self, id: MessageId, request: &OperatorRequest, decided: &Decided) {
-        let Decided::Done(decision) = decided else { return };
-        let mut seen = self.seen();
-        let accepted = seen.accepted.get(&id).copied().unwrap_or(0);
-        let vouched = seen.vouched.entry(id).or_default();
-        match request.command {
-            OperatorCommand::Cancel => {}
-            OperatorCommand::Requeue { force } => {
-                vouched.before = accepted;
-                vouched.not_sent &= !decision.changed;
-                vouched.risked += usize::from(force && decision.changed);
-            }
-            OperatorCommand::ResolveNotSent => {
-                vouched.before = accepted;
-                vouched.not_sent = true;
-                vouched.risked += usize::from(decision.changed);
-            }
-            OperatorCommand::ResolveSent { .. } => vouched.sent = true,
-        }
-    }
-
     /// A stop has answered: from now on nothing starts.
     pub(crate) fn silence_begins(&self) {
         let starts = self.attempts().len();
@@ -178,35 +166,21 @@ impl Witness {
         let attempts = self.attempts();
         let news = std::mem::replace(&mut self.seen().starts, attempts.len()) != attempts.len();
         if news {
-            self.pace(&attempts);
+            let hasty = pace::broken(&self.plan.policy, &attempts);
+            self.demand(hasty.is_none(), || hasty.unwrap_or_default());
             let silence = self.seen().silence;
             self.demand(silence.is_none_or(|starts| attempts.len() <= starts), || {
                 "P8: something started after a stop had answered".to_owned()
             });
         }
         let rows = self.rows();
+        let wrong = self.seen().lives.look(&rows, store_time(&self.schedule));
+        self.demand(wrong.is_none(), || wrong.unwrap_or_default());
         self.one_at_a_time(&rows);
         for row in &rows {
             self.counts(row);
         }
         self.seen().broken.clone()
-    }
-
-    /// P6.
-    fn pace(&self, attempts: &[AttemptRow]) {
-        let policy = &self.plan.policy;
-        if !policy.has_quota() {
-            return;
-        }
-        let mut starts: Vec<Timestamp> = attempts.iter().map(|it| it.started_at).collect();
-        starts.sort_unstable();
-        let batch = usize::try_from(policy.batch_size.get()).unwrap_or(usize::MAX);
-        for window in starts.windows(batch + 1) {
-            let took = window[batch].duration_since(window[0]).unsigned_abs();
-            self.demand(took >= policy.period, || {
-                format!("P6: {} started within {took:?}", batch + 1)
-            });
-        }
     }
 
     /// P7: what is in flight at once.
@@ -286,7 +260,7 @@ impl Witness {
         ]
     }
 
-    fn demand(&self, holds: bool, otherwise: impl FnOnce() -> String) {
+    pub(crate) fn demand(&self, holds: bool, otherwise: impl FnOnce() -> String) {
         if !holds {
             self.seen().broken.get_or_insert_with(otherwise);
         }

@@ -14,9 +14,12 @@
 mod chance;
 mod check;
 mod clock;
+mod deeds;
 mod driver;
 mod history;
+mod life;
 mod operator;
+mod pace;
 mod plan;
 mod provider;
 mod replica;

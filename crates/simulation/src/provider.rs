@@ -79,6 +79,7 @@ impl LineToProvider {
 #[async_trait]
 impl SmsGateway for LineToProvider {
     async fn send(&self, message: &ClaimedMessage) -> SendOutcome {
+        self.witness.saw_post(message);
         let behaviour = self.draw();
         self.schedule.turn(Some(self.owner), "POSTs").await;
         self.schedule.history.tell(|| {

@@ -109,6 +109,7 @@ impl MessageRepo for LineToStore {
     }
 
     async fn claim_due(&self, request: &ClaimRequest) -> Result<Claim, StoreError> {
+        self.witness.saw_claim(self.owner);
         let (request, witness) = (request.clone(), Arc::clone(&self.witness));
         let claim = self.call("claims", move |store| {
             let queue = witness.queue();
@@ -128,18 +129,36 @@ impl MessageRepo for LineToStore {
         completion: &Completion,
     ) -> Result<Recorded, StoreError> {
         let (lease, completion) = (lease.clone(), completion.clone());
-        let record =
-            move |store: &MemoryStore| at_once(store.record_outcome(id, &lease, &completion));
+        let witness = Arc::clone(&self.witness);
+        let record = move |store: &MemoryStore| {
+            let before = witness.queue();
+            let recorded = at_once(store.record_outcome(id, &lease, &completion));
+            witness.saw_end(&before, &lease, &completion.effect);
+            recorded
+        };
         self.call("records", record).await
     }
 
     async fn release(&self, id: MessageId, lease: &Lease) -> Result<bool, StoreError> {
-        let lease = lease.clone();
-        self.call("releases", move |store| at_once(store.release(id, &lease))).await
+        let (lease, witness) = (lease.clone(), Arc::clone(&self.witness));
+        let release = move |store: &MemoryStore| {
+            let before = witness.queue();
+            let released = at_once(store.release(id, &lease));
+            witness.saw_release(&before, &lease);
+            released
+        };
+        self.call("releases", release).await
     }
 
     async fn release_claim(&self, token: LeaseToken) -> Result<u64, StoreError> {
-        self.call("gives back", move |store| at_once(store.release_claim(token))).await
+        let witness = Arc::clone(&self.witness);
+        let release = move |store: &MemoryStore| {
+            let before = witness.queue();
+            let released = at_once(store.release_claim(token));
+            witness.saw_release_of(&before, token);
+            released
+        };
+        self.call("gives back", release).await
     }
 
     async fn expire_overdue(&self, limit: u32) -> Result<Vec<MessageId>, StoreError> {

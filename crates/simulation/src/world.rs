@@ -19,6 +19,8 @@ pub(crate) struct World {
     around: Surroundings,
     operator: Operator,
     replicas: Vec<Replica>,
+    /// Those that were asked to end, and have not yet.
+    leaving: Vec<Replica>,
     hired: usize,
     stored: usize,
     pub(crate) crashes: usize,
@@ -45,6 +47,7 @@ impl World {
             operator: Operator::new(&around),
             around,
             replicas: Vec::new(),
+            leaving: Vec::new(),
             hired: 0,
             stored: 0,
             crashes: 0,
@@ -92,6 +95,9 @@ impl World {
     pub(crate) async fn calm(&mut self) -> Result<(), String> {
         self.around.witness.calm_down();
         self.around.schedule.calm_down();
+        while let Some(replica) = self.leaving.pop() {
+            self.crash(replica).await;
+        }
         while self.replicas.len() > 1 {
             let replica = self.replicas.swap_remove(0);
             replica.drain();
@@ -130,6 +136,12 @@ impl World {
             let replica = self.replicas.swap_remove(chance.below(self.replicas.len()));
             self.crashes += 1;
             self.crash(replica).await;
+        }
+        if chance.in_a_thousand(4) && !self.replicas.is_empty() {
+            let replica = self.replicas.swap_remove(chance.below(self.replicas.len()));
+            replica.drain();
+            self.around.witness.saw_drain(replica.id);
+            self.leaving.push(replica);
         }
         if self.replicas.len() < self.around.plan.replicas && chance.in_a_thousand(150) {
             self.hire();

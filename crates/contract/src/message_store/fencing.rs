@@ -3,9 +3,13 @@
 
 use super::{
     Fixture,
-    steps::{accepted, claim_one, enqueue, finish, free_flow, not_sent, pass, refused, unknown},
+    steps::{
+        accepted, claim_one, enqueue, finish, free_flow, not_sent, pass, refused, request, unknown,
+    },
 };
-use dispatcher_domain::{ClaimedMessage, LeaseToken, Status, ports::Recorded};
+use dispatcher_domain::{
+    ClaimRequest, ClaimResult, ClaimedMessage, LeaseToken, Status, ports::Recorded,
+};
 use std::time::Duration;
 use uuid::Uuid;
 
@@ -60,6 +64,35 @@ pub async fn only_the_attempt_stops_an_earlier_completion(store: &dyn Fixture) {
     for completion in [not_sent(), refused(), unknown(), accepted()] {
         assert_eq!(finish(store, &earlier, &completion).await, Recorded::Fenced);
         assert_eq!(store.row(message.id).await.status, Status::Sending);
+    }
+}
+
+/// Id, status, token and attempt match: ids may begin anew, with the rows of
+/// others behind them.
+pub async fn only_the_uuid_stops_a_completion_for_an_id_given_away_again(store: &dyn Fixture) {
+    enqueue(store, 1).await;
+    let message = claim_one(store).await;
+    let mut former = message.clone();
+    former.lease.uuid = Uuid::new_v4();
+    for completion in [not_sent(), refused(), unknown(), accepted()] {
+        assert_eq!(finish(store, &former, &completion).await, Recorded::Fenced);
+        assert_eq!(store.row(message.id).await.status, Status::Sending);
+    }
+    assert!(!store.messages().release(former.id, &former.lease).await.unwrap());
+    assert_eq!(store.row(message.id).await.status, Status::Sending);
+}
+
+/// Token and attempt match: rows keep both when a send ends.
+pub async fn only_the_status_keeps_what_has_ended_from_being_given_back(store: &dyn Fixture) {
+    let parked = rescued(store).await;
+    enqueue(store, 1).await;
+    let sent = claim_one(store).await;
+    finish(store, &sent, &accepted()).await;
+    for message in [parked, sent] {
+        let before = store.row(message.id).await;
+        let release = store.messages().release_claim(message.lease.token);
+        assert_eq!(release.await.unwrap(), 0);
+        assert_eq!(store.row(message.id).await, before);
     }
 }
 
@@ -130,4 +163,34 @@ pub async fn a_late_refusal_of_an_earlier_attempt_does_not_count(store: &dyn Fix
     finish(store, &second, &unknown()).await;
     assert_eq!(finish(store, &first, &refused()).await, Recorded::Fenced);
     assert_eq!(store.row(first.id).await.status, Status::Unconfirmed);
+}
+
+/// Its START is on record, and token and status match: an owner that claims
+/// under one token again.
+pub async fn only_the_attempt_stops_a_late_refusal_of_an_earlier_one(store: &dyn Fixture) {
+    free_flow(store).await;
+    enqueue(store, 1).await;
+    let request = request(1);
+    let first = claim_with(store, &request).await;
+    store.messages().release(first.id, &first.lease).await.unwrap();
+    let second = claim_with(store, &request).await;
+    assert_eq!((second.lease.attempt, second.lease.token), (2, first.lease.token));
+    finish(store, &second, &unknown()).await;
+    assert_eq!(finish(store, &first, &refused()).await, Recorded::Fenced);
+    assert_eq!(store.row(first.id).await.status, Status::Unconfirmed);
+}
+
+async fn claim_with(store: &dyn Fixture, request: &ClaimRequest) -> ClaimedMessage {
+    match store.messages().claim_due(request).await.unwrap().result {
+        ClaimResult::Started(mut messages) => messages.remove(0),
+        other => panic!("nothing was started: {other:?}"),
+    }
+}
+
+/// Status and attempt match.
+pub async fn only_the_token_stops_a_strangers_late_refusal(store: &dyn Fixture) {
+    let message = rescued(store).await;
+    let stranger = with_token(&message, Uuid::new_v4());
+    assert_eq!(finish(store, &stranger, &refused()).await, Recorded::Fenced);
+    assert_eq!(store.row(message.id).await.status, Status::Unconfirmed);
 }

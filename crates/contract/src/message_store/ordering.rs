@@ -66,6 +66,16 @@ pub async fn strict_order_goes_on_when_the_lease_ends(store: &dyn Fixture) {
     assert_eq!(claim_ids(store, 1).await, [ids[1]]);
 }
 
+pub async fn a_late_end_does_not_let_a_second_one_start_in_strict_order(store: &dyn Fixture) {
+    pace(store, 100, 0, Ordering::Strict).await;
+    let ids = enqueue(store, 3).await;
+    let frozen = claim_one(store).await;
+    pass(store, 60).await;
+    assert_eq!(claim_ids(store, 1).await, [ids[1]]);
+    finish(store, &frozen, &accepted()).await;
+    assert_eq!(claim_ids(store, 1).await, [], "the second one is in flight");
+}
+
 pub async fn recipient_order_never_sends_two_to_one_number(store: &dyn Fixture) {
     pace(store, 1, 0, Ordering::Recipient).await;
     let anna = [store.insert_unchecked(ANNA, "1").await, store.insert_unchecked(ANNA, "2").await];

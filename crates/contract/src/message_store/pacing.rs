@@ -59,6 +59,35 @@ pub async fn a_stop_and_start_does_not_refill_the_quota(store: &dyn Fixture) {
     }
 }
 
+pub async fn a_new_pace_inherits_nothing_of_the_old_batch(store: &dyn Fixture) {
+    pace(store, 5, 60, Ordering::None).await;
+    let ids = enqueue(store, 9).await;
+    assert_eq!(claim_ids(store, 2).await, ids[..2]);
+    pace(store, 1, 60, Ordering::None).await;
+    assert_eq!(held(store).await, (HoldReason::QuotaUsed, Some(Duration::from_secs(60))));
+    pass(store, 60).await;
+    assert_eq!(claim_ids(store, 64).await, [ids[2]]);
+}
+
+pub async fn a_restart_with_the_same_pace_leaves_the_batch_as_it_is(store: &dyn Fixture) {
+    pace(store, 3, 60, Ordering::None).await;
+    let ids = enqueue(store, 9).await;
+    assert_eq!(claim_ids(store, 1).await, [ids[0]]);
+    pace(store, 3, 60, Ordering::None).await;
+    assert_eq!(claim_ids(store, 64).await, ids[1..3]);
+}
+
+/// It may have reached the provider as late as the end of its lease.
+pub async fn a_lost_send_counts_until_the_end_of_its_lease(store: &dyn Fixture) {
+    pace(store, 1, 60, Ordering::Strict).await;
+    let ids = enqueue(store, 2).await;
+    claim_one(store).await;
+    pass(store, 60).await;
+    assert_eq!(held(store).await, (HoldReason::QuotaUsed, Some(Duration::from_secs(60))));
+    pass(store, 60).await;
+    assert_eq!(claim_ids(store, 64).await, [ids[1]]);
+}
+
 pub async fn a_release_does_not_refill_the_quota(store: &dyn Fixture) {
     pace(store, 1, 60, Ordering::Strict).await;
     enqueue(store, 1).await;

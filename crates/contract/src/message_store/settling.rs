@@ -37,6 +37,17 @@ pub async fn only_the_key_epoch_stops_a_settlement_for_another_key(store: &dyn F
     refuses_all(store, &message, &other).await;
 }
 
+/// Id, status, attempt and key epoch match: ids may begin anew.
+pub async fn only_the_uuid_stops_a_settlement_for_an_id_given_away_again(store: &dyn Fixture) {
+    let (message, doubt) = parked(store).await;
+    let before = store.row(message.id).await;
+    let former = InDoubt { uuid: Uuid::new_v4(), ..doubt };
+    for resolution in [resend(None), Resolution::Fail, sent(Proof::LookUp)] {
+        assert!(!settle(store, &former, &resolution).await);
+        assert_eq!(store.row(message.id).await, before);
+    }
+}
+
 async fn refuses_all(store: &dyn Fixture, message: &ClaimedMessage, doubt: &InDoubt) {
     let finding = Some(StatusReason::NOT_KNOWN_BY_PROVIDER);
     let before = store.row(message.id).await;
