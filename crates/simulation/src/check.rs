@@ -5,7 +5,7 @@ use crate::{
     clock::store_time,
     life::Lives,
     pace,
-    plan::Plan,
+    plan::{LEASE, Plan},
     schedule::{ReplicaId, Schedule},
 };
 use dispatcher_domain::{
@@ -122,11 +122,14 @@ impl Witness {
     /// A POST reached the provider.
     pub(crate) fn saw_arrival(&self, message: &ClaimedMessage, accepts: bool, honours_keys: bool) {
         let lease = &message.lease;
-        let on_record =
-            self.store.attempts(message.id).iter().any(|attempt| {
-                attempt.attempt == lease.attempt && attempt.lease_token == lease.token
-            });
-        self.demand(on_record, || format!("P1: a POST without a START: {message:?}"));
+        let attempts = self.store.attempts(message.id);
+        let start = attempts
+            .iter()
+            .find(|attempt| attempt.attempt == lease.attempt && attempt.lease_token == lease.token);
+        self.demand(start.is_some(), || format!("P1: a POST without a START: {message:?}"));
+        // Its replica stood still between its look at the lease and the POST. That
+        // none is so late is what P2 assumes where keys are forgotten.
+        let is_late = start.is_some_and(|it| it.started_at + LEASE < store_time(&self.schedule));
         let (now, window) = (self.schedule.now(), self.plan.key_window);
         let mut seen = self.seen();
         *seen.posts.entry(message.id).or_default() += 1;
@@ -134,7 +137,8 @@ impl Witness {
             return;
         }
         let known_since = seen.keys.get(message.key.as_str());
-        let is_known = honours_keys && known_since.is_some_and(|since| now - *since < window);
+        let remembers = |since: &Duration| is_late || now - *since < window;
+        let is_known = honours_keys && known_since.is_some_and(remembers);
         if !is_known {
             seen.keys.insert(message.key.as_str().to_owned(), now);
             *seen.accepted.entry(message.id).or_default() += 1;
