@@ -170,7 +170,8 @@ impl Pair {
     fn take(&mut self, message: usize) {
         let backoff = ProbeBackoff { base: Duration::ZERO, cap: Duration::ZERO };
         let taken = at_once(self.store.take_in_doubt(u32::MAX, &backoff)).unwrap();
-        let doubt = taken.into_iter().find(|it| it.id == self.ids[message]).expect("it is in doubt");
+        let doubt =
+            taken.into_iter().find(|it| it.id == self.ids[message]).expect("it is in doubt");
         let row = self.state.rows[message];
         let receipt = usize::from(row.receipt).checked_sub(1).map(|index| row.attempts[index]);
         let receipt = receipt.filter(|it| it.epoch == row.epoch).map(|it| CachedReceipt {
@@ -228,9 +229,8 @@ impl Pair {
 
     /// The model does not play on with a message that has had all its attempts.
     fn is_at_its_end(&self) -> bool {
-        let spent = |row: &Row| {
-            row.status == Status::Queued && row.attempt >= self.model.scope.attempts
-        };
+        let spent =
+            |row: &Row| row.status == Status::Queued && row.attempt >= self.model.scope.attempts;
         self.state.rows[..self.ids.len()].iter().any(spent)
     }
 }

@@ -1,8 +1,8 @@
 //! Visits every state, and tells what it found.
 
 use crate::{
-    action::Action, guard::Guards, promise::Promise, protocol::Protocol, scope::Scope, state::State,
-    story::story,
+    action::Action, guard::Guards, promise::Promise, protocol::Protocol, scope::Scope,
+    state::State, story::story,
 };
 use stateright::{Checker, HasDiscoveries, Model, Property};
 use std::fmt;

@@ -79,9 +79,8 @@ fn on_record(row: &Row) -> impl Iterator<Item = (i32, &Attempt)> {
 fn in_doubt(row: &Row) -> InDoubt {
     let of_key = || on_record(row).map(|(_, it)| it).filter(|it| it.epoch == row.epoch);
     let used_since = of_key().filter(|it| it.may_have_left()).map(|it| it.age).max();
-    let doubtful = |it: &Attempt| {
-        matches!(it.end, End::None | End::Abandoned | End::Told(Answer::Unknown))
-    };
+    let doubtful =
+        |it: &Attempt| matches!(it.end, End::None | End::Abandoned | End::Told(Answer::Unknown));
     InDoubt {
         id: MessageId(1),
         uuid: Uuid::nil(),
@@ -97,9 +96,7 @@ fn in_doubt(row: &Row) -> InDoubt {
             .collect(),
         tries_used: u32::from(row.tries),
         // If none left, as an owner may tell that comes back after its lease.
-        key_used_since: used_since
-            .or_else(|| of_key().map(|it| it.age).max())
-            .map(|age| at(-age)),
+        key_used_since: used_since.or_else(|| of_key().map(|it| it.age).max()).map(|age| at(-age)),
         reason: StatusReason::LEASE_EXPIRED,
         now: now(),
     }

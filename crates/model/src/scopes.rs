@@ -9,8 +9,7 @@ const ONE: Scope = Scope { messages: 1, ..Scope::STRICT };
 const TWO: Scope = Scope { attempts: 1, ..Scope::STRICT };
 const AT_LEAST_ONCE: Scope = Scope { delivery: DeliveryPolicy::AtLeastOnce, ..ONE };
 const IDEMPOTENT: Scope = Scope { idempotent: true, ..ONE };
-const LANES: Scope =
-    Scope { ordering: Ordering::Recipient, same_recipient: 2, ..Scope::FREE };
+const LANES: Scope = Scope { ordering: Ordering::Recipient, same_recipient: 2, ..Scope::FREE };
 
 macro_rules! scopes {
     ($list:ident: $doc:literal $(, $name:ident = $words:literal, $scope:expr)+ $(,)?) => {

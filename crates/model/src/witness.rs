@@ -32,10 +32,11 @@ impl Protocol {
             broken.demand(Promise::NoLie, !lies(row));
         }
         state.witness.broken = broken;
-        if self.scope.calm && broken.is_none() {
-            if let Some(promise) = self.broken_in_calm(state) {
-                state.witness.broken.demand(promise, false);
-            }
+        if self.scope.calm
+            && broken.is_none()
+            && let Some(promise) = self.broken_in_calm(state)
+        {
+            state.witness.broken.demand(promise, false);
         }
     }
 
@@ -88,10 +89,10 @@ impl Protocol {
                 Action::GiveBack(it),
             ]
         });
-        let of_messages = (0..self.messages()).flat_map(|it| {
-            [Action::Rescue(it), Action::TakeDoubt(it)]
-        });
-        let starts = (0..state.replicas.len()).flat_map(|it| [Action::Enter(it), Action::Start(it)]);
+        let of_messages =
+            (0..self.messages()).flat_map(|it| [Action::Rescue(it), Action::TakeDoubt(it)]);
+        let starts =
+            (0..state.replicas.len()).flat_map(|it| [Action::Enter(it), Action::Start(it)]);
         let mut possible = Vec::new();
         self.possible(state, &mut possible);
         of_replicas

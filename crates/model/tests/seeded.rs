@@ -34,7 +34,7 @@ fn a_guard_with_another_behind_it_is_not_missed_alone() {
 
 #[test]
 fn no_missing_guard_hides_another() {
-    for pair in pairs() {
+    for pair in pairs().into_iter().filter(|pair| must_be_found(*pair)) {
         let [first, second] = pair;
         let is_found = without(pair).violation.is_some();
         // Those of which neither stands behind the other are masked as alone.

@@ -6,6 +6,7 @@ mod crew;
 mod database;
 mod kill;
 mod late;
+mod model;
 mod order;
 mod provider;
 mod sigterm;
@@ -19,6 +20,7 @@ use crate::campaign::Campaign;
 
 /// All of them, quick ones first.
 pub(crate) const CAMPAIGNS: &[Campaign] = &[
+    model::CAMPAIGN,
     simulate::CAMPAIGN,
     kill::CAMPAIGN,
     database::CAMPAIGN,
