@@ -58,8 +58,8 @@ const RULES: &[Rule] = &[
     },
     Rule {
         of: "model",
-        may_use: &["domain", "memory"],
-        because: "its decisions are the domain's, and the memory store says whether it is true",
+        may_use: &["domain"],
+        because: "it asks the domain for every decision, and plays the rest with numbers",
     },
     Rule {
         of: "stage",
