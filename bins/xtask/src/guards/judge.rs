@@ -15,7 +15,7 @@ use super::guard::{Guard, Place};
 use super::table;
 
 /// Longer than any judge takes whose guards are all there.
-const PATIENCE: Duration = Duration::from_secs(300);
+const PATIENCE: Duration = Duration::from_secs(600);
 
 /// The suite that every store must pass.
 pub(crate) const CONTRACT: &str = "contract";
@@ -151,11 +151,11 @@ fn build(copy: &Copy, args: &[&str]) -> anyhow::Result<PathBuf> {
     let errors = told.find("error").map_or(&*told, |at| &told[at..]);
     ensure!(output.status.success(), "the code without the guard does not compile:\n{errors}");
     let lines = String::from_utf8_lossy(&output.stdout).into_owned();
-    let program = lines.lines().filter_map(|line| {
+    let mut program = lines.lines().filter_map(|line| {
         let told: serde_json::Value = serde_json::from_str(line).ok()?;
         told.get("executable")?.as_str().map(PathBuf::from)
     });
-    program.last().context("cargo has built no program")
+    program.next_back().context("cargo has built no program")
 }
 
 /// Runs a program to its end; `None` when it takes too long.

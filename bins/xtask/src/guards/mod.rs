@@ -1,8 +1,8 @@
 //! `cargo xtask guards`: does somebody notice when something that says no is taken out of the code?
 //!
-//! Each guard alone: a test of its place must turn red, or another guard is named that says no in its
-//! place. Each pair: the simulation must see a promise broken, or else the contract a test fail. It works
-//! on a copy under `target/guards`, and takes long: not in CI.
+//! Each guard alone: a test of its place must turn red, or the table names what else says no, so that
+//! nobody can see it. Each pair: the simulation must see a promise broken, or a step that nobody may take;
+//! if it does not, a test must. All of it on a copy under `target/guards`; it takes long: not in CI.
 
 mod bill;
 mod copy;

@@ -46,16 +46,13 @@ impl Round<'_> {
     }
 
     fn with_a_build_each(&self, guards: &[&Guard], bill: &mut Bill) -> anyhow::Result<()> {
-        self.copy.whole()?;
-        // All judges, as far as they differ.
-        for guard in guards.iter().enumerate().filter_map(|(at, guard)| {
-            let seen = guards[..at].iter().any(|other| other.judged_by == guard.judged_by);
-            (!seen).then_some(guard)
-        }) {
-            must_be_silent(&Judge::of(guard, self.copy, self.url)?)?;
-        }
         bill.begin(COLUMNS);
-        for guard in guards {
+        for (at, guard) in guards.iter().enumerate() {
+            let before = &guards[..at];
+            if !before.iter().any(|other| other.judged_by == guard.judged_by) {
+                self.copy.whole()?;
+                must_be_silent(&Judge::of(guard, self.copy, self.url)?)?;
+            }
             self.copy.without(guard)?;
             let judges = Judge::of(guard, self.copy, self.url)?;
             self.judge(guard, &judges, bill)?;

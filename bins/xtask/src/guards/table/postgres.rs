@@ -96,7 +96,7 @@ pub(super) const GUARDS: &[Guard] = &[
         "",
     ),
     guard("lane", "claim/start.sql", "lane_exclusive = «$5»", "$5 AND FALSE")
-        .judged_by("it", "lane_races"),
+        .judged_by("it", "concurrency"),
     guard(
         "end of a key",
         TAKE,
@@ -110,7 +110,7 @@ pub(super) const GUARDS: &[Guard] = &[
         "if «is_over(\"expires_at\")» {",
         "is_over(\"expires_at\") && false",
     )
-    .judged_by("it", "concurrency::expiry"),
+    .judged_by("it", "concurrency"),
     guard("status of an expiry", "expired.sql", "WHERE «status = 'queued'» AND expires_at", "TRUE"),
     guard("stop without a quota", "claim/mod.rs", "if «!state.enabled» {", "false"),
     guard("pace without a quota", "claim/mod.rs", "if «state.is_paced(now)» {", "false"),
@@ -120,7 +120,7 @@ pub(super) const GUARDS: &[Guard] = &[
         "«tx.execute(\"SELECT pg_advisory_xact_lock_shared($1)\", &[(&GATE, Type::INT8)]).await?;»",
         "let _ = (GATE, Type::INT8);",
     )
-    .judged_by("it", "concurrency::stop"),
+    .judged_by("it", "concurrency"),
     guard("lock of the control row", "control_row.rs", "FROM dispatch_control «FOR UPDATE»)", "")
         .judged_by("it", "concurrency"),
     guard("lock of a row", HEAD, "LIMIT $1 «FOR UPDATE SKIP LOCKED»", "")
