@@ -14,6 +14,7 @@ mod sigterm;
 mod simulate;
 mod soak;
 mod stop;
+mod supply;
 mod tcp;
 mod upgrade;
 

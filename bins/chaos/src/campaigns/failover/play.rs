@@ -5,7 +5,7 @@ use super::{
     blow::{Blow, Lines, strike},
     writers::Writers,
 };
-use crate::{limit::within, report::Bill};
+use crate::{campaigns::supply::Supply, report::Bill};
 use dispatcher_mock_provider::Config;
 use dispatcher_stage::{
     LIMIT, Stage, audit::Promise, environment::usual, fleet::Fleet, oracle::Books, paired::Paired,
@@ -48,11 +48,12 @@ pub(super) async fn play(way: &Way, trials: u64, dice: &mut Dice) -> (Bill, Stri
     // Without Redis: no receipt settles what is in doubt before it is seen.
     let environment = usual(store, &stage.provider.send_url());
     let fleet = Fleet::start_in(environment, REPLICAS, &[&PATIENCE, way.settings].concat()).await;
-    let (mut stored, writers, mut tally) = (0, Writers::default(), Tally::default());
+    let mut supply = Supply::of(QUEUED, MORE, RECIPIENTS);
+    let (writers, mut tally) = (Writers::default(), Tally::default());
     let blows = async {
         for _ in 0..trials {
             bill.trials += 1;
-            top_up(&stage, &mut stored).await;
+            supply.top_up(&stage).await;
             if let Err(wrong) = trial(&stage, &lines, &mut tally, dice).await {
                 bill.violations.push(wrong);
                 break;
@@ -64,12 +65,12 @@ pub(super) async fn play(way: &Way, trials: u64, dice: &mut Dice) -> (Bill, Stri
     } else {
         blows.await;
     }
-    bill.violations.extend(each_goes_on(&stage, &fleet, &mut stored).await);
+    bill.violations.extend(supply.each_goes_on(&stage, &fleet).await);
     stage.until_all_are_final().await;
     // In order: what they had to write is written.
     fleet.end().await;
     let books = Books::of(&stage).await;
-    writers.judge(&books, usize::try_from(stored).expect("not negative"), &mut bill);
+    writers.judge(&books, supply.stored(), &mut bill);
     bill.add(books.audit(books.messages.len(), Promise::AtMostOnce));
     // Every replica lived, and every lease was long enough.
     bill.add_doubts(books.doubts(&[]));
@@ -106,32 +107,6 @@ async fn trial(
         stage.rebuild().await;
     }
     Ok(())
-}
-
-/// Nobody is left behind: the names of those that start no send any more, while
-/// there is enough to send.
-async fn each_goes_on(stage: &Stage<Paired>, fleet: &Fleet, stored: &mut i32) -> Option<String> {
-    let mut idle = Vec::new();
-    for name in fleet.names() {
-        idle.push((name, stage.starts_of(name).await));
-    }
-    let all_go_on = within(LIMIT, async {
-        while let Some((name, before)) = idle.last() {
-            top_up(stage, stored).await;
-            if stage.starts_of(name).await > *before {
-                idle.pop();
-            }
-        }
-    });
-    (!all_go_on.await).then(|| format!("after the last blow these start no send: {idle:?}"))
-}
-
-/// Stores more when few are queued. Both servers are well then.
-async fn top_up(stage: &Stage<Paired>, stored: &mut i32) {
-    if stage.count("queued").await < QUEUED {
-        stage.insert_to(*stored + 1, MORE, RECIPIENTS).await;
-        *stored += MORE;
-    }
 }
 
 impl Tally {
