@@ -28,6 +28,8 @@ pub(crate) struct Plan {
     pub(crate) count: u64,
     /// From which all its chance comes.
     pub(crate) seed: u64,
+    /// In CI, whose checkout may have no history.
+    pub(crate) ci: bool,
 }
 
 /// Plays them one after the other; fails if one found a violation.
@@ -36,7 +38,7 @@ pub(crate) async fn run_all(chosen: &[&Campaign], command_line: &CommandLine) ->
     let mut failed = Vec::new();
     for campaign in chosen {
         let plan = command_line.plan(campaign);
-        let Plan { count, seed } = plan;
+        let Plan { count, seed, .. } = plan;
         let again =
             format!("cargo xtask chaos --campaign {} --count {count} --seed {seed}", campaign.name);
         println!("\n=== {}: {}\n$ {again}", campaign.name, campaign.shows);

@@ -58,6 +58,10 @@ impl CommandLine {
     pub(crate) fn plan(&self, campaign: &Campaign) -> Plan {
         let usual = if self.ci { campaign.ci } else { campaign.full };
         let any = || RandomState::new().build_hasher().finish() % 1_000_000;
-        Plan { count: self.count.unwrap_or(usual), seed: self.seed.unwrap_or_else(any) }
+        Plan {
+            count: self.count.unwrap_or(usual),
+            seed: self.seed.unwrap_or_else(any),
+            ci: self.ci,
+        }
     }
 }

@@ -91,7 +91,7 @@ pub(crate) struct DevOptions {
     #[arg(long, default_value_t = 8080)]
     pub(crate) port: u16,
     /// How often a batch is sent, such as 10s or 1m; 0s: without a pause.
-    #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = duration)]
+    #[arg(long, value_name = "DURATION", default_value = "10s", allow_hyphen_values = true, value_parser = duration)]
     pub(crate) interval: String,
     /// Where to keep the messages (messages.db) and what the mock provider accepted (ledger.jsonl): the
     /// next start with it goes on there. Without it both are in a temporary directory that ends with

@@ -51,14 +51,14 @@ mod tests {
         for (reason, setting) in [
             ("misconfigured_401", "SMS_API_TOKEN"),
             ("misconfigured_403", "SMS_API_TOKEN"),
-            ("misconfigured_302", "SMS_API_URL"),
+            ("misconfigured_302", "redirects"),
             ("misconfigured_405", "takes no POST"),
             ("not_sent_tls_failed", "clock of this machine"),
             ("not_sent_dns_failed", "DNS"),
             ("receipt_malformed", "SMS_API_URL"),
             ("receipt_malformed", "PROVIDER_EMPTY_OK=true"),
-            ("not_sent_connect_failed", "SMS_API_URL"),
-            ("unknown_503", "is up"),
+            ("not_sent_connect_failed", "was not reached"),
+            ("unknown_503", "the provider fails"),
         ] {
             let advice = what_to_check(&StatusReason::of(reason));
             assert!(advice.contains(setting), "{reason}: {advice}");

@@ -40,3 +40,23 @@ impl Clock for SystemClock {
         tokio::time::sleep(duration).await;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_sleep_passes_on_the_monotonic_clock_and_not_before() {
+        let clock = SystemClock::new();
+        assert_eq!(clock.monotonic(), Duration::ZERO);
+        clock.sleep(Duration::from_secs(5)).await;
+        assert_eq!(clock.monotonic(), Duration::from_secs(5));
+    }
+
+    #[test]
+    fn the_wall_clock_is_that_of_the_machine() {
+        let before = Timestamp::now();
+        let told = SystemClock::new().wall();
+        assert!((before..=Timestamp::now()).contains(&told), "{told}");
+    }
+}

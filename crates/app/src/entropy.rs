@@ -16,3 +16,15 @@ impl Entropy for SystemEntropy {
         rand::random()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_two_draws_are_the_same() {
+        let draws = [SystemEntropy.unit(), SystemEntropy.unit()];
+        assert!(draws.iter().all(|unit| (0.0..1.0).contains(unit)) && draws[0] != draws[1]);
+        assert_ne!(SystemEntropy.lease_token(), SystemEntropy.lease_token());
+    }
+}

@@ -143,6 +143,13 @@ mod tests {
     }
 
     #[test]
+    fn it_knows_its_normal_form() {
+        let normal = |text| PhoneNumber::parse(text).unwrap().e164().map(|it| it.to_string());
+        assert_eq!(normal("+90 (555) 123-4567").as_deref(), Some("+905551234567"));
+        assert_eq!(normal("05551234567"), None, "of which country?");
+    }
+
+    #[test]
     fn characters_are_counted_not_bytes() {
         assert!(PhoneNumber::parse("٠١٢٣٤٥٦٧٨٩").is_ok());
     }

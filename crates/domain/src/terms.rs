@@ -113,6 +113,12 @@ mod tests {
     }
 
     #[test]
+    fn a_stored_priority_may_lie_beyond_the_range_of_new_ones() {
+        assert_eq!(Priority::stored(-32_768).get(), -32_768);
+        assert_eq!((Priority::new(100), Priority::new(101)), (Some(Priority::stored(100)), None));
+    }
+
+    #[test]
     fn without_an_end_every_beginning_is_right() {
         for not_before in [None, Some(0), Some(100), Some(9_999)] {
             assert_eq!(check(not_before, None), Ok(()));

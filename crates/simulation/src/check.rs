@@ -5,7 +5,7 @@ use crate::{
     clock::store_time,
     life::Lives,
     pace,
-    plan::Plan,
+    plan::{LEASE, Plan},
     schedule::{ReplicaId, Schedule},
 };
 use dispatcher_domain::{
@@ -19,6 +19,7 @@ use std::{
         Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering::Relaxed},
     },
+    time::Duration,
 };
 
 /// Sees everything, and remembers what proves a promise broken.
@@ -34,8 +35,8 @@ pub(crate) struct Witness {
 pub(crate) struct Seen {
     /// What the provider accepted: SMS, by message.
     pub(crate) accepted: HashMap<MessageId, usize>,
-    /// The keys of those.
-    keys: HashSet<String>,
+    /// The keys of those, and since when the provider remembers them.
+    keys: HashMap<String, Duration>,
     /// POSTs, by message.
     posts: HashMap<MessageId, usize>,
     /// What operators took upon themselves.
@@ -121,21 +122,31 @@ impl Witness {
     /// A POST reached the provider.
     pub(crate) fn saw_arrival(&self, message: &ClaimedMessage, accepts: bool, honours_keys: bool) {
         let lease = &message.lease;
-        let on_record =
-            self.store.attempts(message.id).iter().any(|attempt| {
-                attempt.attempt == lease.attempt && attempt.lease_token == lease.token
-            });
-        self.demand(on_record, || format!("P1: a POST without a START: {message:?}"));
+        let attempts = self.store.attempts(message.id);
+        let start = attempts
+            .iter()
+            .find(|attempt| attempt.attempt == lease.attempt && attempt.lease_token == lease.token);
+        self.demand(start.is_some(), || format!("P1: a POST without a START: {message:?}"));
+        // Its replica stood still between its look at the lease and the POST. That
+        // none is so late is what P2 assumes where keys are forgotten.
+        let is_late = start.is_some_and(|it| it.started_at + LEASE < store_time(&self.schedule));
+        let (now, window) = (self.schedule.now(), self.plan.key_window);
         let mut seen = self.seen();
         *seen.posts.entry(message.id).or_default() += 1;
-        let is_new = accepts && seen.keys.insert(message.key.as_str().to_owned());
-        if accepts && (is_new || !honours_keys) {
+        if !accepts {
+            return;
+        }
+        let known_since = seen.keys.get(message.key.as_str());
+        let remembers = |since: &Duration| is_late || now - *since < window;
+        let is_known = honours_keys && known_since.is_some_and(remembers);
+        if !is_known {
+            seen.keys.insert(message.key.as_str().to_owned(), now);
             *seen.accepted.entry(message.id).or_default() += 1;
         }
     }
 
     pub(crate) fn has_accepted(&self, key: &IdempotencyKey) -> bool {
-        self.seen().keys.contains(key.as_str())
+        self.seen().keys.contains_key(key.as_str())
     }
 
     /// A stop has answered: from now on nothing starts.
@@ -230,7 +241,8 @@ impl Witness {
 
     /// P1, at the end: nothing is left without an end.
     pub(crate) fn unfinished(&self) -> Option<String> {
-        let may_stay = self.plan.delivery == DeliveryPolicy::AtMostOnce && !self.plan.idempotent;
+        let is_resent = self.plan.idempotent && !self.plan.forgets_keys();
+        let may_stay = self.plan.delivery == DeliveryPolicy::AtMostOnce && !is_resent;
         let left = self.rows().into_iter().find(|row| match row.status {
             Status::Queued | Status::Sending => true,
             Status::Unconfirmed => !may_stay,

@@ -73,10 +73,10 @@ impl Operator {
             6 => OperatorCommand::ResolveNotSent,
             _ => OperatorCommand::ResolveSent { provider_message_id: None },
         };
-        let line = self.around.line(OPERATOR);
+        let (line, key_window) = (self.around.line(OPERATOR), self.around.plan.key_window);
         let request = OperatorRequest { command, seen_attempt: None };
         tokio::spawn(async move {
-            let decide = Decide::new(Arc::new(line), crate::plan::KEY_WINDOW, Wake::default());
+            let decide = Decide::new(Arc::new(line), key_window, Wake::default());
             // A refusal, or an answer that got lost, is the operator's affair.
             let _ = decide.run(id, &request).await;
         });
@@ -97,7 +97,7 @@ impl Operator {
         let terms = Terms {
             not_before: chance.in_a_thousand(100).then(|| later(chance.below(20))),
             expires_at: chance.in_a_thousand(100).then(|| later(25 + chance.below(60))),
-            priority: Priority::default(),
+            priority: Priority::stored(chance.one_of(&[0, 0, 0, 1, -1])),
         };
         let stored = self.around.store.enqueue(&NewMessage { phone_number, body }, &terms).await;
         debug_assert!(stored.is_ok(), "a memory store takes everything");

@@ -14,8 +14,10 @@ pub(crate) const DEADLINE: Duration = Duration::from_secs(3);
 pub(crate) const MARGIN: Duration = Duration::from_millis(500);
 /// After its lease a message is left alone for so long.
 pub(crate) const GRACE: Duration = Duration::from_secs(1);
-/// How long the provider remembers a key, where it does.
-pub(crate) const KEY_WINDOW: Duration = Duration::from_secs(3_600);
+/// How long the provider remembers a key, where it does: for longer than any
+/// schedule takes, or so briefly that keys are forgotten while it lasts.
+pub(crate) const KEY_WINDOWS: [Duration; 3] =
+    [Duration::from_secs(3_600), Duration::from_secs(3_600), Duration::from_secs(45)];
 
 /// What is played.
 #[derive(Debug, Clone, Copy)]
@@ -34,6 +36,8 @@ pub struct Plan {
     pub delivery: DeliveryPolicy,
     /// Whether the provider honours keys, and the replicas know it.
     pub idempotent: bool,
+    /// How long the provider remembers a key, and the replicas count on it.
+    pub key_window: Duration,
     /// Whether the provider can be asked.
     pub look_ups: bool,
     /// How wild it is: faults in a thousand cases.
@@ -60,10 +64,16 @@ impl Plan {
             max_in_flight: chance.one_of(&[1, 2, 4]),
             delivery,
             idempotent,
+            key_window: chance.one_of(&KEY_WINDOWS),
             look_ups: chance.in_a_thousand(300),
             faults: chance.one_of(&[0, 20, 60, 150]),
             turns: 60 + chance.below(240),
         }
+    }
+
+    /// Whether keys may be forgotten while there is still something to send.
+    pub(crate) fn forgets_keys(&self) -> bool {
+        self.key_window < KEY_WINDOWS[0]
     }
 
     /// A quick backoff, so that a schedule sees its end.
@@ -84,7 +94,7 @@ impl Plan {
     pub(crate) fn resolution(&self) -> ResolutionPolicy {
         ResolutionPolicy {
             delivery: self.delivery,
-            key_window: self.idempotent.then_some(KEY_WINDOW),
+            key_window: self.idempotent.then_some(self.key_window),
             key_margin: LEASE,
             retry: self.retry(),
         }

@@ -30,7 +30,7 @@ impl Store for Crashable {
     async fn make() -> Self {
         let postgres = PrivatePostgres::start_durable().await.expect("a database server");
         migrate(postgres.parts().clone()).await.expect("the migrations");
-        let sql = Reconnecting { url: postgres.url(), client: Mutex::default() };
+        let sql = Reconnecting::to(postgres.url());
         Self { postgres, sql }
     }
 
@@ -48,6 +48,11 @@ impl Store for Crashable {
 }
 
 impl Reconnecting {
+    /// To the server at this URL; of several, to the one that it asks for.
+    pub fn to(url: String) -> Self {
+        Self { url, client: Mutex::default() }
+    }
+
     /// Asks on the connection that there is, or on a new one.
     async fn with<T>(&self, ask: impl AsyncFn(&Client) -> Result<T, tokio_postgres::Error>) -> T {
         let mut client = self.client.lock().await;

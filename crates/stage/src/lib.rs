@@ -18,6 +18,7 @@ pub mod leases;
 pub mod load;
 pub mod oracle;
 pub mod order;
+pub mod paired;
 pub mod pooled;
 pub mod private;
 pub mod program;

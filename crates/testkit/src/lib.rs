@@ -25,7 +25,7 @@ pub mod wait;
 #[cfg(feature = "full")]
 pub use pgbouncer::TestPgBouncer;
 #[cfg(feature = "full")]
-pub use postgres::{PrivatePostgres, TestDatabase, TestPostgres};
+pub use postgres::{PostgresPair, PrivatePostgres, TestDatabase, TestPostgres};
 #[cfg(feature = "full")]
 pub use redis::TestRedis;
 #[cfg(feature = "full")]

@@ -4,14 +4,17 @@ mod agreement;
 mod cadence;
 mod crew;
 mod database;
+mod failover;
 mod kill;
 mod late;
+mod model;
 mod order;
 mod provider;
 mod sigterm;
 mod simulate;
 mod soak;
 mod stop;
+mod supply;
 mod tcp;
 mod upgrade;
 
@@ -19,9 +22,11 @@ use crate::campaign::Campaign;
 
 /// All of them, quick ones first.
 pub(crate) const CAMPAIGNS: &[Campaign] = &[
+    model::CAMPAIGN,
     simulate::CAMPAIGN,
     kill::CAMPAIGN,
     database::CAMPAIGN,
+    failover::CAMPAIGN,
     cadence::CAMPAIGN,
     agreement::CAMPAIGN,
     stop::CAMPAIGN,

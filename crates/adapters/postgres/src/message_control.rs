@@ -43,8 +43,11 @@ impl MessageControl for PgMessageControl {
                 tx.rollback().await?;
                 Ok(Decided::Refused(refusal))
             }
+            // What was decided before may not be on the standby yet, if nobody was
+            // told that it is. Taking the lock is a change that a COMMIT waits for,
+            // and with it for everything older.
             Ok(Ruling::AlreadySo) => {
-                tx.rollback().await?;
+                tx.commit().await?;
                 Ok(Decided::Done(row.decision(None)))
             }
             Ok(Ruling::Change(change)) => {

@@ -28,6 +28,11 @@ pub(crate) async fn one(tx: Transaction, id: MessageId, lease: &Lease) -> Result
             ],
         )
         .await?;
+    if freed == 0 {
+        // Perhaps we freed it before, and were not told that the standby has it.
+        // Only after a change a COMMIT waits for that, and a lock is one.
+        control_row::lock(&tx).await?;
+    }
     tx.commit().await?;
     Ok(freed == 1)
 }

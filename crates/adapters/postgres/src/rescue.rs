@@ -39,7 +39,7 @@ const RESCUE: &str = "\
     WITH expired AS MATERIALIZED ( \
         SELECT id FROM messages \
         WHERE status = 'sending' AND lease_until < dispatch_now() - $1 * interval '1 millisecond' \
-        ORDER BY lease_until LIMIT $2 FOR UPDATE SKIP LOCKED), \
+        ORDER BY lease_until, id LIMIT $2 FOR UPDATE SKIP LOCKED), \
     rescued AS ( \
         UPDATE messages SET status = 'unconfirmed', sent = NULL, status_reason = $3, \
             tries_used = tries_used + 1, unknown_outcomes = unknown_outcomes + 1, \

@@ -24,7 +24,7 @@ const MEND_LEASES: &str = "\
 
 const EXPIRED: &str = "\
     SELECT id FROM messages WHERE status = 'sending' AND lease_until < ?1 - ?2 \
-    ORDER BY lease_until LIMIT ?3";
+    ORDER BY lease_until, id LIMIT ?3";
 
 /// The token stays: the owner's late answer must still match it.
 const PARK: &str = "\

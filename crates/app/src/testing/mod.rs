@@ -8,6 +8,7 @@ mod clock;
 mod entropy;
 mod gateway;
 mod journal;
+mod log;
 mod meter;
 
 pub(crate) use bench::Bench;
@@ -15,6 +16,7 @@ pub(crate) use clock::{ManualClock, within};
 pub(crate) use entropy::FixedEntropy;
 pub(crate) use gateway::{Answer, BlockingGateway, ScriptedGateway};
 pub(crate) use journal::Journal;
+pub(crate) use log::Logged;
 pub(crate) use meter::CountingMeter;
 
 use dispatcher_domain::{

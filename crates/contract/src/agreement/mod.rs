@@ -5,6 +5,7 @@
 //! no sentence speaks of: random operations on one store and on the memory
 //! store, which is small enough to be read, and the two transcripts compared.
 
+mod looks;
 mod operation;
 mod player;
 mod words;

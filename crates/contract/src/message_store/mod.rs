@@ -257,6 +257,7 @@ macro_rules! message_store_suite {
             rescuing: only_the_grace_keeps_a_message_from_rescue,
             rescuing: a_rescued_message_is_unconfirmed_and_counted,
             rescuing: a_rescue_takes_no_more_than_its_limit_oldest_first,
+            rescuing: of_leases_that_end_together_the_oldest_message_is_rescued_first,
             rescuing: a_lease_from_a_clock_set_back_is_shortened,
             rescuing: a_rescued_message_is_never_claimed_again_by_itself,
             switching: nothing_starts_after_a_stop_until_a_start,

@@ -3,7 +3,7 @@
 
 use super::{
     Fixture,
-    steps::{accepted, claim_ids, claim_one, enqueue, finish, free_flow, pass},
+    steps::{accepted, claim_ids, claim_one, enqueue, finish, free_flow, pass, started},
 };
 use dispatcher_domain::{MessageId, Status};
 use std::time::Duration;
@@ -58,6 +58,19 @@ pub async fn a_rescue_takes_no_more_than_its_limit_oldest_first(store: &dyn Fixt
     pass(store, 100).await;
     assert_eq!(rescue(store, GRACE, 2).await, ids[..2]);
     assert_eq!(rescue(store, GRACE, 2).await, ids[2..]);
+}
+
+/// Leases of one moment end in one moment; the last of them was taken first.
+pub async fn of_leases_that_end_together_the_oldest_message_is_rescued_first(store: &dyn Fixture) {
+    free_flow(store).await;
+    let ids = enqueue(store, 3).await;
+    store.set_priority(ids[2], 1).await;
+    assert_eq!(claim_one(store).await.id, ids[2]);
+    started(store, 2).await;
+    pass(store, 100).await;
+    assert_eq!(rescue(store, GRACE, 1).await, ids[..1]);
+    assert_eq!(rescue(store, GRACE, 1).await, ids[1..2]);
+    assert_eq!(rescue(store, GRACE, 1).await, ids[2..]);
 }
 
 pub async fn a_lease_from_a_clock_set_back_is_shortened(store: &dyn Fixture) {

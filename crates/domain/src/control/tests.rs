@@ -1,7 +1,7 @@
 //! The pace, in manual time.
 
 use super::*;
-use crate::{Ordering, StatusReason};
+use crate::{OpenBreaker, Ordering, StatusReason};
 use proptest::prelude::*;
 use std::num::NonZeroU32;
 use uuid::Uuid;
@@ -215,6 +215,17 @@ fn a_throttle_or_breaker_from_a_clock_set_back_is_lifted() {
 }
 
 #[test]
+fn a_breaker_that_is_open_for_as_long_as_it_may_be_is_no_clock_alarm() {
+    let mut state = ControlState::new(policy(2, 0, Ordering::None));
+    let reason = StatusReason::of("misconfigured_401");
+    let longest = |until| OpenBreaker { until, openings: 9, reason: reason.clone(), probe: None };
+    state.breaker.open = Some(longest(at(86_400)));
+    assert_eq!(state.mend_clock(at(0)), []);
+    state.breaker.open = Some(longest(at(86_401)));
+    assert_eq!(state.mend_clock(at(0)), [ClockAlarm::HoldTooLong]);
+}
+
+#[test]
 fn a_send_whose_owner_vanished_counts_until_the_end_of_its_lease() {
     let mut state = ControlState::new(policy(1, 120, Ordering::Strict));
     state.admit(at(0), 1).unwrap();
@@ -232,6 +243,22 @@ fn strict_order_begins_when_what_is_in_flight_must_be_over() {
     state.finished(at(6), token(1), &ProviderSignal::Alive);
     assert_eq!(reason(state.admit(at(59), 1)), HoldReason::Busy);
     assert!(state.admit(at(60), 1).is_ok());
+}
+
+#[test]
+fn what_ends_at_this_moment_is_over_when_strict_order_begins() {
+    let mut state = ControlState::new(policy(1, 0, Ordering::None));
+    state.install(at(60), policy(1, 0, Ordering::Strict), Some(at(60)));
+    assert_eq!(state.busy, None);
+}
+
+#[test]
+fn a_tick_two_intervals_ahead_is_no_fault_of_the_clock() {
+    let mut state = ControlState::new(policy(2, 120, Ordering::None));
+    state.next_tick_at = at(240);
+    assert_eq!(state.mend_clock(at(0)), []);
+    state.next_tick_at = at(241);
+    assert_eq!(state.mend_clock(at(0)), [ClockAlarm::NextTickTooFar]);
 }
 
 #[test]

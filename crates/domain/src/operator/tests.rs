@@ -69,6 +69,16 @@ fn what_is_being_sent_is_left_alone() {
 }
 
 #[test]
+fn what_cannot_be_requeued_is_told_with_a_way_out() {
+    for (status, way_out) in
+        [(Status::Rejected, "set its column sent to FALSE"), (Status::Sent, "enqueue it anew")]
+    {
+        let refusal = judge(&FORCE, &row(status)).unwrap_err().to_string();
+        assert!(refusal.contains(way_out), "{refusal}");
+    }
+}
+
+#[test]
 fn a_dead_letter_goes_back_under_a_new_key() {
     let change = changed(&REQUEUE, &row(Status::Failed));
     assert_eq!((change.status, change.new_key), (Status::Queued, true));

@@ -34,3 +34,16 @@ impl PoolUsage {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_open_is_in_use_or_free() {
+        let usage = PoolUsage { max: 8, in_use: 3, idle: 2, waiting: 1 };
+        assert_eq!(PoolUsage::of(8, 5, 2, 1), usage);
+        // A pool that counts while it changes may tell more free than open ones.
+        assert_eq!(PoolUsage::of(8, 1, 2, 0).in_use, 0);
+    }
+}

@@ -77,7 +77,8 @@ pub trait MessageRepo: Send + Sync {
     async fn expire_overdue(&self, limit: u32) -> Result<Vec<MessageId>, StoreError>;
 
     /// Makes messages whose lease ended more than `grace` ago `unconfirmed`,
-    /// at most `limit` of them.
+    /// at most `limit` of them: whose lease ended first, and the smallest id
+    /// among equals.
     ///
     /// - MUST leave a message alone whose lease or grace still runs.
     /// - MUST count an unknown outcome and a try on each.

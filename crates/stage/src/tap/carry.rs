@@ -20,8 +20,12 @@ pub(super) async fn carry(client: TcpStream, server: TcpStream, shared: &Shared)
         owed: None,
         request: Vec::new(),
     };
-    // Whoever looks at a broken line sees just that.
-    let _ = line.carry().await;
+    let mut cut = shared.cut.subscribe();
+    tokio::select! {
+        // Whoever looks at a broken line sees just that.
+        _ = line.carry() => {}
+        _ = cut.changed() => {}
+    }
 }
 
 struct Line<'a> {

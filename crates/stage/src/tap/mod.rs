@@ -49,6 +49,8 @@ struct Shared {
     watches: Mutex<Vec<Watch>>,
     forgotten: Notify,
     fault: watch::Sender<Fault>,
+    /// Ends the lines that are open.
+    cut: watch::Sender<()>,
 }
 
 /// Somebody waits for a moment; once it has come, he is not told again.
@@ -63,8 +65,8 @@ impl Tap {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
         let fault = watch::Sender::new(Fault::None);
-        let shared =
-            Arc::new(Shared { wire, watches: Mutex::default(), forgotten: Notify::new(), fault });
+        let (watches, forgotten, cut) = (Mutex::default(), Notify::new(), watch::Sender::new(()));
+        let shared = Arc::new(Shared { wire, watches, forgotten, fault, cut });
         let lines = Arc::clone(&shared);
         let task = tokio::spawn(listen(listener, upstream, lines)).abort_handle();
         Self { address, shared, task }
@@ -87,6 +89,12 @@ impl Tap {
     pub fn forget(&self) {
         self.shared.watches().clear();
         self.shared.forgotten.notify_waiters();
+    }
+
+    /// Ends all lines that are open, also those that stand still: what they still
+    /// had to carry is lost. New ones may come.
+    pub fn cut(&self) {
+        self.shared.cut.send_replace(());
     }
 
     /// From now on all lines, also those that are open, have this trouble.

@@ -1,10 +1,13 @@
-//! PostgreSQL for tests: one shared server with a fresh database per test, or a server of one's own.
+//! PostgreSQL for tests: one shared server with a fresh database per test, a server of one's own, or a pair.
 
+mod copy;
 mod parts;
 mod server;
 
 #[cfg(feature = "full")]
 mod database;
+#[cfg(feature = "full")]
+mod pair;
 #[cfg(feature = "full")]
 mod private;
 #[cfg(feature = "full")]
@@ -17,6 +20,8 @@ pub use server::{Durability, PostgresServer};
 
 #[cfg(feature = "full")]
 pub use database::TestDatabase;
+#[cfg(feature = "full")]
+pub use pair::PostgresPair;
 #[cfg(feature = "full")]
 pub use private::PrivatePostgres;
 #[cfg(feature = "full")]

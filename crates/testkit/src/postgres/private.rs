@@ -55,6 +55,16 @@ impl PrivatePostgres {
         Self::start_with(|| PostgresServer::start(Durability::Durable)).await
     }
 
+    /// Makes a standby of the server at `primary`.
+    ///
+    /// # Errors
+    ///
+    /// As [`PostgresServer::standby_of`].
+    pub async fn standby_of(primary: &PostgresParts) -> anyhow::Result<Self> {
+        let primary = primary.clone();
+        Self::start_with(move || PostgresServer::standby_of(&primary)).await
+    }
+
     async fn start_with(
         start: impl FnOnce() -> anyhow::Result<PostgresServer> + Send + 'static,
     ) -> anyhow::Result<Self> {
@@ -89,6 +99,21 @@ impl PrivatePostgres {
     /// When it is running already, or does not start.
     pub async fn start_again(&self) -> anyhow::Result<()> {
         self.with_server(PostgresServer::start_again).await
+    }
+
+    /// Starts it, after it was stopped, as a standby of the server at `primary`, with a copy of the data there.
+    ///
+    /// # Errors
+    ///
+    /// As [`PostgresServer::follow`].
+    pub async fn follow(&self, primary: &PostgresParts) -> anyhow::Result<()> {
+        let primary = primary.clone();
+        self.with_server(move |server| server.follow(&primary)).await
+    }
+
+    /// Whether it runs.
+    pub fn is_running(&self) -> bool {
+        self.server.lock().unwrap_or_else(PoisonError::into_inner).is_running()
     }
 
     /// Puts another certificate in the place of the one it was started with; the server shows it after

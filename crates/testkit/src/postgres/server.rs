@@ -19,7 +19,7 @@ const USER: &str = "dispatcher";
 const READY: &str = "database system is ready to accept ";
 /// "Immediate shutdown": clients are cut off, nothing is written any more, as in a crash.
 const IMMEDIATE: &str = "QUIT";
-const INITDB_LIMIT: Duration = Duration::from_secs(300);
+const PROGRAM_LIMIT: Duration = Duration::from_secs(300);
 
 /// Whether the server writes through to the disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -43,7 +43,7 @@ pub struct PostgresServer {
 
 /// What stays when the server is stopped.
 #[derive(Debug)]
-struct Home {
+pub(super) struct Home {
     programs: PathBuf,
     account: Account,
     directory: TempDir,
@@ -97,6 +97,11 @@ impl PostgresServer {
         &self.home.programs
     }
 
+    /// Whether it runs.
+    pub fn is_running(&self) -> bool {
+        self.process.is_some()
+    }
+
     /// Puts another certificate in the place of the one it was started with; the server shows it after
     /// `SELECT pg_reload_conf()`.
     ///
@@ -129,6 +134,33 @@ impl PostgresServer {
         self.process = Some(on_same_port(&self.home.job(command), READY)?);
         Ok(())
     }
+
+    /// Makes a standby of the server at `primary`, on a free port. It keeps what it has received even when it is
+    /// stopped at once.
+    ///
+    /// # Errors
+    ///
+    /// When the copy cannot be made, or does not start.
+    pub fn standby_of(primary: &PostgresParts) -> anyhow::Result<Self> {
+        let (home, durability) = (Home::create(None)?, Durability::Durable);
+        home.copy(primary)?;
+        let (port, process) =
+            on_free_port(|port| Ok(home.job(home.postgres(port, durability))), READY)?;
+        let parts = PostgresParts { port, ..primary.clone() };
+        Ok(Self { process: Some(process), home, durability, parts })
+    }
+
+    /// Forgets everything, and starts as a standby of the server at `primary`, on the port it had before.
+    ///
+    /// # Errors
+    ///
+    /// When it is running, or as [`PostgresServer::standby_of`].
+    pub fn follow(&mut self, primary: &PostgresParts) -> anyhow::Result<()> {
+        ensure!(self.process.is_none(), "this PostgreSQL is running");
+        fs::remove_dir_all(self.home.data()).context("cannot remove the old data")?;
+        self.home.copy(primary)?;
+        self.start_again()
+    }
 }
 
 impl Home {
@@ -158,13 +190,19 @@ impl Home {
         let password_file = self.directory.path().join("password");
         fs::write(&password_file, password).context("cannot write the password file")?;
         self.account.own(&password_file)?;
-        // Supervised like the server: a killed test leaves no half-made directory behind.
-        let initdb = Supervisor::start(&self.job(self.initdb_command(&password_file)))?;
-        let output = initdb.output().clone();
-        ensure!(output.wait_for_end(INITDB_LIMIT), "initdb took too long:\n{}", output.tail());
-        let status = initdb.stop()?;
-        ensure!(status.success(), "initdb failed ({status}):\n{}", output.tail());
+        self.run("initdb", self.initdb_command(&password_file))?;
         fs::remove_file(&password_file).context("cannot remove the password file")
+    }
+
+    /// Runs a program that ends by itself.
+    pub(super) fn run(&self, name: &str, command: Vec<String>) -> anyhow::Result<()> {
+        // Supervised like the server: a killed test leaves no half-made directory behind.
+        let program = Supervisor::start(&self.job(command))?;
+        let output = program.output().clone();
+        ensure!(output.wait_for_end(PROGRAM_LIMIT), "{name} took too long:\n{}", output.tail());
+        let status = program.stop()?;
+        ensure!(status.success(), "{name} failed ({status}):\n{}", output.tail());
+        Ok(())
     }
 
     fn initdb_command(&self, password_file: &Path) -> Vec<String> {
@@ -191,6 +229,8 @@ impl Home {
         // Tests read our pipe for the line that says "ready": no log file may take it away.
         set("logging_collector=off");
         set("log_destination=stderr");
+        // A standby that lost its primary for a moment looks for it again soon, and not after 5 s.
+        set("wal_retrieve_retry_interval=100ms");
         if self.tls {
             let file = |name| self.directory.path().join(name).display().to_string();
             set("ssl=on");
@@ -205,11 +245,11 @@ impl Home {
         command
     }
 
-    fn program(&self, name: &str) -> String {
+    pub(super) fn program(&self, name: &str) -> String {
         self.programs.join(name).display().to_string()
     }
 
-    fn data(&self) -> String {
+    pub(super) fn data(&self) -> String {
         self.directory.path().join("data").display().to_string()
     }
 }

@@ -17,7 +17,7 @@ pub(crate) const CAMPAIGN: Campaign = Campaign {
     name: "cadence",
     shows: "5 replicas, paused, killed, restarted, started and stopped, 2 every 50 ms: P6 and P8 in every window",
     full: 20_000,
-    ci: 200,
+    ci: 2_000,
     run: |plan| run(plan).boxed_local(),
 };
 

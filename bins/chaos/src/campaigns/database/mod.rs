@@ -2,7 +2,8 @@
 
 use crate::{
     campaign::{Campaign, Plan},
-    limit::{after, within},
+    campaigns::supply::Supply,
+    limit::after,
     report::{Bill, Report},
 };
 use dispatcher_mock_provider::Config;
@@ -18,7 +19,7 @@ pub(crate) const CAMPAIGN: Campaign = Campaign {
     name: "database",
     shows: "PostgreSQL stopped at once and started again, Redis killed, flushed: P1–P4, P6, no POST without a START",
     full: 700,
-    ci: 10,
+    ci: 50,
     run: |plan| run(plan).boxed_local(),
 };
 
@@ -74,9 +75,9 @@ async fn play(way: &Way, trials: u64, dice: &mut Dice) -> Bill {
     environment.retain(|(name, _)| name != "REDIS_URL");
     environment.push(("REDIS_URL".to_owned(), redis.url().to_owned()));
     let fleet = Fleet::start_in(environment, REPLICAS, &[&PATIENCE, way.settings].concat()).await;
-    let mut stored = 0;
+    let mut supply = Supply::of(QUEUED, MORE, RECIPIENTS);
     for _ in 0..trials {
-        top_up(&stage, &mut stored).await;
+        supply.top_up(&stage).await;
         let posts = stage.provider.requests().len();
         let goes_on = stage.provider.wait_for_requests(posts + 1 + dice.below(5), LIMIT).await;
         bill.demand(goes_on.is_ok(), || "sending does not go on after an outage".to_owned());
@@ -86,13 +87,12 @@ async fn play(way: &Way, trials: u64, dice: &mut Dice) -> Bill {
         pause(dice, 30_000).await;
         trouble(&stage, &redis, dice).await;
     }
-    bill.violations.extend(each_goes_on(&stage, &fleet, &mut stored).await);
+    bill.violations.extend(supply.each_goes_on(&stage, &fleet).await);
     stage.until_all_are_final().await;
     // In order: what they had to write is written.
     fleet.end().await;
     let books = Books::of(&stage).await;
-    let stored = usize::try_from(stored).expect("not negative");
-    bill.add(books.audit(stored, Promise::AtMostOnce));
+    bill.add(books.audit(supply.stored(), Promise::AtMostOnce));
     // Every replica lived, and every lease was long enough.
     bill.add_doubts(books.doubts(&[]));
     if let Some((batch, period)) = way.strict_pace {
@@ -101,32 +101,6 @@ async fn play(way: &Way, trials: u64, dice: &mut Dice) -> Bill {
         bill.violations.extend(books.pace_broken_by_arrivals(batch, period));
     }
     bill
-}
-
-/// Nobody is left behind by the outages: the names of those that start no send
-/// any more, while there is enough to send.
-async fn each_goes_on(stage: &Stage<Crashable>, fleet: &Fleet, stored: &mut i32) -> Option<String> {
-    let mut idle = Vec::new();
-    for name in fleet.names() {
-        idle.push((name, stage.starts_of(name).await));
-    }
-    let all_go_on = within(LIMIT, async {
-        while let Some((name, before)) = idle.last() {
-            top_up(stage, stored).await;
-            if stage.starts_of(name).await > *before {
-                idle.pop();
-            }
-        }
-    });
-    (!all_go_on.await).then(|| format!("after the last outage these start no send: {idle:?}"))
-}
-
-/// Stores more when few are queued.
-async fn top_up(stage: &Stage<Crashable>, stored: &mut i32) {
-    if stage.count("queued").await < QUEUED {
-        stage.insert_to(*stored + 1, MORE, RECIPIENTS).await;
-        *stored += MORE;
-    }
 }
 
 /// One of the outages, and its end.

@@ -19,7 +19,7 @@ pub(crate) const CAMPAIGN: Campaign = Campaign {
     name: "kill",
     shows: "kill -9 between any two steps: P1–P5, and parked is exactly what died in the window",
     full: 8_400,
-    ci: 150,
+    ci: 600,
     run: |plan| run(plan).boxed_local(),
 };
 

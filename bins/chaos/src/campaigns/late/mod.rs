@@ -16,7 +16,7 @@ pub(crate) const CAMPAIGN: Campaign = Campaign {
     name: "late",
     shows: "a replica that goes on after its lease: no POST, and only proof counts, whatever has become of its message",
     full: 600,
-    ci: 8,
+    ci: 30,
     run: |plan| run(plan).boxed_local(),
 };
 

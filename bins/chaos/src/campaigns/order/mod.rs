@@ -21,7 +21,7 @@ pub(crate) const CAMPAIGN: Campaign = Campaign {
     name: "order",
     shows: "8 replicas, 500 recipients, 5 % failures, ORDERING=recipient: no inversion, never two to one number at once",
     full: 1_000_000,
-    ci: 2_000,
+    ci: 10_000,
     run: |plan| run(plan).boxed_local(),
 };
 

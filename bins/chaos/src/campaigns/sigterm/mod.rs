@@ -23,7 +23,7 @@ pub(crate) const CAMPAIGN: Campaign = Campaign {
     name: "sigterm",
     shows: "SIGTERM at any moment under load: nothing parked, no new claim, exit code 0, in time",
     full: 500,
-    ci: 10,
+    ci: 30,
     run: |plan| run(plan).boxed_local(),
 };
 

@@ -12,7 +12,7 @@ pub(crate) const CAMPAIGN: Campaign = Campaign {
     name: "simulate",
     shows: "the use cases in virtual time, a crash, freeze or fault at any turn: P1–P8 after every turn",
     full: 1_000_000,
-    ci: 20_000,
+    ci: 100_000,
     run: |plan| async move { run(plan) }.boxed_local(),
 };
 

@@ -21,7 +21,7 @@ pub(crate) const CAMPAIGN: Campaign = Campaign {
     name: "soak",
     shows: "a random nemesis every 10 s (a trial is such a round): P1–P5; memory and descriptors stay flat",
     full: 2_880,
-    ci: 0,
+    ci: 30,
     run: |plan| run(plan).boxed_local(),
 };
 

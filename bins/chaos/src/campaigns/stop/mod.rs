@@ -26,7 +26,7 @@ pub(crate) const CAMPAIGN: Campaign = Campaign {
     name: "stop",
     shows: "a stop that meets a START at each of its steps: it waits for it, and P8 holds from its answer on",
     full: 1_000,
-    ci: 30,
+    ci: 60,
     run: |plan| run(plan).boxed_local(),
 };
 

@@ -23,7 +23,7 @@ pub(crate) const CAMPAIGN: Campaign = Campaign {
     name: "tcp",
     shows: "latency, slices, resets, half-open lines, black holes, an end at COMMIT, on every line: deadlines, P1–P4",
     full: 1_000,
-    ci: 0,
+    ci: 100,
     run: |plan| run(plan).boxed_local(),
 };
 

@@ -11,6 +11,15 @@ use std::{
 /// adds. With a new migration, the commit before it.
 const COMMIT: &str = "7ae3935180ece2b889e5626b8a1e3888f1578a56";
 
+/// Whether git knows it here: a shallow clone does not.
+pub(super) fn is_in_history() -> bool {
+    let mut git = Command::new("git");
+    git.args(["-C", ROOT, "cat-file", "-e", COMMIT]).stderr(Stdio::null());
+    git.status().is_ok_and(|status| status.success())
+}
+
+const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+
 /// Its programs.
 pub(super) struct Before {
     pub(super) server: PathBuf,
@@ -44,9 +53,8 @@ impl Before {
 /// The files of that commit, and nothing of what has been changed since.
 fn unpack(into: &Path) -> anyhow::Result<()> {
     fs::create_dir_all(into).with_context(|| format!("{} cannot be made", into.display()))?;
-    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
     let mut git = Command::new("git");
-    git.args(["-C", root, "archive", "--format=tar", COMMIT]).stdout(Stdio::piped());
+    git.args(["-C", ROOT, "archive", "--format=tar", COMMIT]).stdout(Stdio::piped());
     let mut archive = git.spawn().context("git cannot be started")?;
     let tar = archive.stdout.take().context("git writes nowhere")?;
     let mut untar = Command::new("tar");

@@ -46,8 +46,18 @@ pub(crate) async fn gated(
         state.started(now, count, request.token, request.lease);
         control_row::save(&tx, &state).await?;
     }
-    tx.commit().await?;
-    Ok((Claim { alarms, ..taken }, paced))
+    Ok((commit(tx, Claim { alarms, ..taken }).await?, paced))
+}
+
+/// Nobody has to look for a START whose COMMIT was not confirmed if there is
+/// none in it.
+async fn commit(tx: Transaction, claim: Claim) -> Result<Claim, StoreError> {
+    match (tx.commit().await, &claim.result) {
+        (Ok(()), _) => Ok(claim),
+        (Err(error), ClaimResult::Started(_)) => Err(error),
+        (Err(StoreError::Unconfirmed(cause)), _) => Err(StoreError::Unavailable(cause)),
+        (Err(error), _) => Err(error),
+    }
 }
 
 async fn hold_back(
@@ -58,10 +68,9 @@ async fn hold_back(
     // Only mended times are worth a commit.
     if alarms.is_empty() {
         tx.rollback().await?;
-    } else {
-        tx.commit().await?;
+        return Ok(held(hold));
     }
-    Ok(Claim { alarms, ..held(hold) })
+    commit(tx, Claim { alarms, ..held(hold) }).await
 }
 
 /// START beside the control row; `None` when the queue is paced after all.
@@ -89,10 +98,7 @@ async fn take_ungated(
     now: Timestamp,
 ) -> Result<Claim, StoreError> {
     match take(&tx, request, request.want, state.policy.ordering, now, false).await {
-        Ok(claim) => {
-            tx.commit().await?;
-            Ok(claim)
-        }
+        Ok(claim) => commit(tx, claim).await,
         Err(error) => lost_race(tx, error).await,
     }
 }

@@ -1,7 +1,7 @@
 //! The outcome of a POST is recorded, as long as that may take.
 
 use crate::testing::{
-    Bench, ScriptedGateway, millis, unavailable, unconfirmed, unexpected, within,
+    Bench, Logged, ScriptedGateway, millis, unavailable, unconfirmed, unexpected, within,
 };
 use dispatcher_domain::{
     Status,
@@ -55,6 +55,22 @@ async fn the_waits_between_two_tries_double_up_to_five_seconds() {
     let tried = tried.lock().unwrap();
     let waits: Vec<_> = tried.windows(2).map(|pair| pair[1] - pair[0]).collect();
     assert_eq!(waits, [100, 200, 400, 800, 1600, 3200, 5000, 5000].map(millis));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lease_that_ends_meanwhile_is_an_alarm_and_only_once() {
+    // The last tries come 86 s after the send, or 6 s: a lease is in between.
+    for (failures, alarms) in [(22, 1), (7, 0)] {
+        let mut bench = Bench::new();
+        bench.enqueue(1);
+        failing(&mut bench, failures, unavailable);
+        let logged = Logged::here();
+        bench.batch(ScriptedGateway::new(&bench.journal, [])).await;
+        let lines = logged.lines();
+        let told = lines.iter().filter(|line| line.starts_with("ERROR ALARM: a lease is over"));
+        assert_eq!(told.count(), alarms, "{lines:?}");
+        assert_eq!(lines.iter().filter(|line| line.contains("not recorded yet")).count(), failures);
+    }
 }
 
 #[tokio::test(start_paused = true)]

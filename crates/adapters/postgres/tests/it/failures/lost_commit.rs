@@ -68,6 +68,16 @@ async fn a_claim_that_was_committed_is_unconfirmed_and_can_be_given_back_by_its_
 }
 
 #[tokio::test]
+async fn a_claim_that_found_nothing_leaves_nobody_in_doubt() {
+    for cut in [AtCommit::CutBefore, AtCommit::CutAfter] {
+        let Setting { proxy, replica, database: _database, .. } = Setting::new().await;
+        proxy.at_commit(cut);
+        let answer = replica.messages.claim_due(&request(1)).await;
+        assert!(matches!(answer, Err(StoreError::Unavailable(_))), "{answer:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_release_that_was_not_confirmed_can_be_repeated() {
     for cut in [AtCommit::CutBefore, AtCommit::CutAfter] {
         let Setting { sql, proxy, replica, database: _database } = Setting::new().await;

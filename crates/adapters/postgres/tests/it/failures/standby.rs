@@ -7,12 +7,12 @@ use crate::{
 };
 use dispatcher_contract::message_store::request;
 use dispatcher_domain::{
-    ClaimResult,
-    ports::{MessageRepo, StoreError},
+    ClaimResult, MessageId, OperatorCommand, OperatorRequest, Status,
+    ports::{Decided, MessageControl, MessageRepo, StoreError},
 };
 use dispatcher_postgres::{Db, migrations::migrate};
 use dispatcher_testkit::{PrivatePostgres, wait_until};
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 use tokio_postgres::{Client, NoTls};
 
 const SENDING: &str = "SELECT count(*) FROM messages WHERE status = 'sending'";
@@ -69,4 +69,52 @@ async fn a_start_that_may_not_be_on_the_standby_is_not_confirmed_and_given_back(
     want_a_standby(&administrator, "").await;
     assert_eq!(replica.messages.release_claim(request.token).await.unwrap(), 1);
     assert!(matches!(replica.claim(1).await, ClaimResult::Started(_)));
+}
+
+#[tokio::test]
+async fn a_decision_that_may_not_be_on_the_standby_is_not_confirmed_by_its_repetition() {
+    let (_server, replica, administrator) = setting().await;
+    let id = "SELECT min(id) FROM messages";
+    let id = MessageId(count(&administrator, id).await);
+    want_a_standby(&administrator, "nobody").await;
+    let cancel = || {
+        let replica = Arc::clone(&replica);
+        let request = OperatorRequest { command: OperatorCommand::Cancel, seen_attempt: None };
+        tokio::spawn(async move { replica.operators.decide(id, &request, Duration::ZERO).await })
+    };
+    // The second finds that it is so already, and may not say it either.
+    for _ in 0..2 {
+        let answer = cancel();
+        end_the_wait(&administrator).await;
+        let answer = answer.await.unwrap();
+        assert!(matches!(answer, Err(StoreError::Unconfirmed(_))), "{answer:?}");
+    }
+
+    want_a_standby(&administrator, "").await;
+    let Decided::Done(decision) = cancel().await.unwrap().unwrap() else { panic!("it is done") };
+    assert_eq!((decision.status, decision.changed), (Status::Canceled, false));
+}
+
+#[tokio::test]
+async fn a_release_that_may_not_be_on_the_standby_is_not_confirmed_by_its_repetition() {
+    let (_server, replica, administrator) = setting().await;
+    replica.free_flow().await;
+    let message = replica.start_one().await;
+    assert!(!message.lease.paced, "else it takes the control row, which a COMMIT waits for");
+    want_a_standby(&administrator, "nobody").await;
+    let release = || {
+        let (replica, id, lease) = (Arc::clone(&replica), message.id, message.lease.clone());
+        tokio::spawn(async move { replica.messages.release(id, &lease).await })
+    };
+    // The second finds nothing to release, and may not say so either: whoever hears it
+    // tries no more.
+    for _ in 0..2 {
+        let answer = release();
+        end_the_wait(&administrator).await;
+        let answer = answer.await.unwrap();
+        assert!(matches!(answer, Err(StoreError::Unconfirmed(_))), "{answer:?}");
+    }
+
+    want_a_standby(&administrator, "").await;
+    assert!(!release().await.unwrap().unwrap(), "it was released before");
 }
