@@ -1,6 +1,6 @@
 //! A copy of the tracked files, in which guards are taken out: nobody's working tree is touched.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -25,7 +25,9 @@ impl Copy {
     /// Makes it as the working tree is, apart from `edited` texts. What is so already is not written:
     /// cargo goes by the time of a file.
     fn become_as(&self, edited: &HashMap<String, String>) -> anyhow::Result<()> {
-        for path in tracked()? {
+        let tracked = tracked()?;
+        prune(&self.tree, &tracked.iter().map(|path| self.tree.join(path)).collect())?;
+        for path in tracked {
             let source = cargo::root().join(&path);
             if !source.is_file() {
                 continue;
@@ -85,6 +87,20 @@ impl Copy {
     pub(crate) fn folder(&self, of: &str) -> PathBuf {
         self.tree.join(of)
     }
+}
+
+/// Takes away what is no longer tracked: cargo finds crates and tests by their place.
+fn prune(folder: &Path, wanted: &HashSet<PathBuf>) -> anyhow::Result<()> {
+    let Ok(entries) = fs::read_dir(folder) else { return Ok(()) };
+    for entry in entries {
+        let path = entry?.path();
+        if path.is_dir() {
+            prune(&path, wanted)?;
+        } else if !wanted.contains(&path) {
+            fs::remove_file(&path)?;
+        }
+    }
+    Ok(())
 }
 
 /// The crate that all others know.

@@ -26,9 +26,9 @@ pub(crate) struct Options {
     /// Removes two at a time, of those that the simulation meets.
     #[arg(long)]
     pairs: bool,
-    /// Removes this guard only, or the pairs that it is one of.
+    /// Removes this guard only, or the pairs that it is one of; may be said several times.
     #[arg(long)]
-    only: Option<String>,
+    only: Vec<String>,
     /// How many schedules the simulation plays at most for each pair.
     #[arg(long, default_value_t = 6_000)]
     count: u64,
@@ -43,7 +43,7 @@ impl Options {
     }
 
     fn names(&self, guard: &Guard) -> bool {
-        self.only.as_deref().is_none_or(|only| only == guard.name)
+        self.only.is_empty() || self.only.iter().any(|only| only == guard.name)
     }
 }
 

@@ -71,6 +71,15 @@ pub async fn what_is_not_in_doubt_is_not_taken(store: &dyn Fixture) {
     assert_eq!(taken_ids(store, 9).await, []);
 }
 
+pub async fn what_is_not_in_doubt_takes_nobodys_turn(store: &dyn Fixture) {
+    free_flow(store).await;
+    enqueue(store, 1).await;
+    let sent = claim_one(store).await;
+    finish(store, &sent, &accepted()).await;
+    let parked = park(store).await;
+    assert_eq!(taken_ids(store, 1).await, [parked.id]);
+}
+
 pub async fn each_look_is_followed_by_a_longer_wait_up_to_a_cap(store: &dyn Fixture) {
     let id = park(store).await.id;
     for wait in [30, 60, 100, 100] {

@@ -88,6 +88,15 @@ pub async fn recipient_order_never_sends_two_to_one_number(store: &dyn Fixture) 
     assert_eq!(claim_ids(store, 64).await, [anna[1]]);
 }
 
+pub async fn a_recipient_in_flight_does_not_hold_up_the_others(store: &dyn Fixture) {
+    pace(store, 1, 0, Ordering::Recipient).await;
+    let anna = store.insert_unchecked(ANNA, "1").await;
+    store.insert_unchecked(ANNA, "2").await;
+    let bora = store.insert_unchecked(BORA, "3").await;
+    assert_eq!(claim_ids(store, 1).await, [anna]);
+    assert_eq!(claim_ids(store, 64).await, [bora]);
+}
+
 pub async fn recipient_order_is_not_blocked_by_parked_or_scheduled_rows(store: &dyn Fixture) {
     pace(store, 1, 0, Ordering::Recipient).await;
     let parked = store.insert_unchecked(ANNA, "1").await;

@@ -112,6 +112,22 @@ pub(super) const GUARDS: &[Guard] = &[
     )
     .judged_by("it", "concurrency"),
     guard("status of an expiry", "expired.sql", "WHERE «status = 'queued'» AND expires_at", "TRUE"),
+    guard(
+        "status of an expiry, both times",
+        "expired.sql",
+        "WHERE «status = 'queued' AND expires_at <= coalesce($1, (SELECT dispatch_now()))
+    ORDER BY expires_at, id LIMIT $2 FOR UPDATE SKIP LOCKED
+), expired AS (
+    UPDATE messages SET status = 'expired', sent = NULL, status_reason = $3,
+        not_before = NULL, resend_until = NULL
+    WHERE id = ANY (ARRAY(SELECT id FROM too_late)) AND status = 'queued'»",
+        "expires_at <= coalesce($1, (SELECT dispatch_now()))
+    ORDER BY expires_at, id LIMIT $2 FOR UPDATE SKIP LOCKED
+), expired AS (
+    UPDATE messages SET status = 'expired', sent = NULL, status_reason = $3,
+        not_before = NULL, resend_until = NULL
+    WHERE id = ANY (ARRAY(SELECT id FROM too_late))",
+    ),
     guard("stop without a quota", "claim/mod.rs", "if «!state.enabled» {", "false"),
     guard("pace without a quota", "claim/mod.rs", "if «state.is_paced(now)» {", "false"),
     guard(
@@ -131,6 +147,22 @@ pub(super) const GUARDS: &[Guard] = &[
         "doubt/take.sql",
         "WHERE «status = 'unconfirmed'» AND next_probe_at <=",
         "TRUE",
+    ),
+    guard(
+        "status in doubt, both times",
+        "doubt/take.sql",
+        "WHERE «status = 'unconfirmed' AND next_probe_at <= (SELECT dispatch_now())
+    ORDER BY next_probe_at, id LIMIT $1 FOR UPDATE SKIP LOCKED
+), taken AS (
+    UPDATE messages SET probes = least(probes, 30) + 1, next_probe_at = dispatch_now()
+        + least($3, $2 * 2 ^ least(probes, 30)) * interval '1 millisecond'
+    WHERE id = ANY (ARRAY(SELECT id FROM due)) AND status = 'unconfirmed'»",
+        "TRUE AND next_probe_at <= (SELECT dispatch_now())
+    ORDER BY next_probe_at, id LIMIT $1 FOR UPDATE SKIP LOCKED
+), taken AS (
+    UPDATE messages SET probes = least(probes, 30) + 1, next_probe_at = dispatch_now()
+        + least($3, $2 * 2 ^ least(probes, 30)) * interval '1 millisecond'
+    WHERE id = ANY (ARRAY(SELECT id FROM due))",
     ),
     guard("next look", "doubt/take.sql", "AND «next_probe_at <= (SELECT dispatch_now())»", "TRUE"),
     guard("uuid of a settlement", SETTLE, "WHERE id = $1 «AND uuid = $2»", ""),
