@@ -172,8 +172,14 @@ pub fn spawn_program(
     Program::spawn(&mut command).expect("the server starts")
 }
 
+/// A client may open a connection and then use another one that became free
+/// first. The server says 408 on one that asks nothing for so long, and whoever
+/// uses it then hears that instead of an answer.
+const IDLE: Duration = Duration::from_secs(2);
+
 /// A client that asks no proxy.
 pub fn http_client() -> reqwest::Client {
     let _ = rustls::crypto::ring::default_provider().install_default();
-    reqwest::Client::builder().no_proxy().timeout(LIMIT).build().expect("a client")
+    let client = reqwest::Client::builder().no_proxy().timeout(LIMIT);
+    client.pool_idle_timeout(IDLE).build().expect("a client")
 }
