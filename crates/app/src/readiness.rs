@@ -116,6 +116,13 @@ mod tests {
         MemoryStore::new(|| Timestamp::UNIX_EPOCH)
     }
 
+    #[test]
+    fn each_state_has_a_word() {
+        use Readiness::{Draining, Ready, Starting, StoreDown};
+        let words = [Ready, Starting, Draining, StoreDown].map(Readiness::as_str);
+        assert_eq!(words, ["ready", "starting", "draining", "database_down"]);
+    }
+
     #[tokio::test(start_paused = true)]
     async fn it_is_ready_while_the_store_answers_and_not_once_it_drains() {
         let (check, switch) = check(store());

@@ -167,6 +167,7 @@ async fn what_was_sent_is_settled_with_the_providers_id_and_the_rest_stays_queue
     let expected = Reconciled { looked_at: 3, forgotten: 2, settled: 2, unanswered: 0 };
     assert_eq!(result.unwrap(), expected);
     let witnesses = [Witness::Receipt, Witness::Provider];
+    assert_eq!(witnesses.map(Witness::as_str), ["receipt", "look_up"]);
     assert_eq!(told, [0, 1].map(|place: usize| (world.ids[place], witnesses[place], true)));
     let status = [0, 1, 2].map(|place| world.status(place));
     assert_eq!(status, [Status::Sent, Status::Sent, Status::Queued]);

@@ -1,7 +1,7 @@
 //! Over a mock where the number of calls counts, over the memory store else.
 
 use super::*;
-use crate::testing::{ManualClock, millis, seconds, unavailable, within};
+use crate::testing::{Logged, ManualClock, millis, seconds, unavailable, within};
 use dispatcher_domain::{
     ClaimRequest, InstanceName, LeaseToken, MessageId, MessageLimits, Status,
     ports::MockMessageRepo,
@@ -42,8 +42,13 @@ async fn a_full_answer_is_followed_by_the_next_question_at_once() {
         call.returning(move |_, _| Ok(rescued(found)));
     }
     let clock = ManualClock::new();
+    let logged = Logged::here();
     let total = rescuer(repo, &clock, seconds(60)).run_once().await.unwrap();
     assert_eq!((total, clock.monotonic()), (203, Duration::ZERO));
+    let lines = logged.lines();
+    assert_eq!(lines.len(), 203, "each has a line of its own");
+    let line = "WARN the owner of a message vanished during its send: unconfirmed id=3 attempt=1";
+    assert_eq!(lines[202], line);
 }
 
 #[tokio::test(start_paused = true)]
