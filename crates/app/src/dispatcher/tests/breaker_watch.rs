@@ -2,7 +2,10 @@
 
 use crate::{
     BatchReport,
-    testing::{Bench, BlockingGateway, CountingMeter, ScriptedGateway, misconfigured, seconds},
+    testing::{
+        Bench, BlockingGateway, CountingMeter, Logged, ScriptedGateway, misconfigured, not_sent,
+        seconds,
+    },
 };
 use dispatcher_domain::{
     ControlState, Status,
@@ -76,6 +79,48 @@ async fn a_closing_is_told_once_the_probe_succeeded_and_not_before() {
     dispatcher.run_once(&bench.drain).await;
     assert_eq!(bench.statuses(&ids), [Status::Sent; 3]);
     assert_eq!(turns(&bench.meter), [true, false]);
+}
+
+/// What was logged of the breaker.
+fn lines(logged: &Logged) -> Vec<String> {
+    logged.lines().into_iter().filter(|line| line.contains("circuit breaker")).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_opening_a_probe_that_failed_and_the_closing_are_logged_once_each() {
+    let logged = Logged::here();
+    let mut bench = Bench::new();
+    bench.without_quota().await;
+    bench.enqueue(2);
+    let script = [misconfigured(), not_sent()];
+    let dispatcher = bench.dispatcher(ScriptedGateway::answering(&bench.journal, script));
+    dispatcher.run_once(&bench.drain).await;
+    for wait in [30, 600, 600] {
+        bench.clock.sleep(seconds(wait)).await;
+        dispatcher.run_once(&bench.drain).await;
+    }
+    let lines = lines(&logged);
+    let begin = [
+        "ERROR ALARM: circuit breaker opens, sending pauses reason=\"misconfigured_401\"",
+        "WARN a probe failed: the circuit breaker stays open, and probes again by itself",
+        "WARN circuit breaker closes: sending goes on",
+    ];
+    assert_eq!(lines.len(), begin.len(), "{lines:?}");
+    assert!(lines.iter().zip(begin).all(|(line, begin)| line.starts_with(begin)), "{lines:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_many_that_fail_together_none_is_a_probe_that_failed() {
+    let logged = Logged::here();
+    let mut bench = Bench::unordered(8).await;
+    bench.enqueue(8);
+    let gateway = BlockingGateway::answering(not_sent());
+    let batch = bench.begin_batch(gateway.clone());
+    gateway.begun(8).await;
+    gateway.release(8);
+    batch.await.unwrap();
+    let lines = lines(&logged);
+    assert!(lines.len() == 1 && lines[0].starts_with("ERROR ALARM"), "{lines:?}");
 }
 
 #[tokio::test(start_paused = true)]
