@@ -82,3 +82,19 @@ fn a_batch_has_one_line_and_what_was_found_has_its_own() {
                    fenced=0 unrecorded=0 rejected=1 expired=1 took_ms=1000 then=\"queue_empty\"";
     assert_eq!(lines[3], figures);
 }
+
+#[test]
+fn a_batch_that_did_one_thing_only_has_a_line_too() {
+    let rejected =
+        vec![RejectedRow { id: MessageId(5), reason: StatusReason::of("empty_content") }];
+    for report in [
+        BatchReport { started: 1, ..BatchReport::default() },
+        BatchReport { rejected, ..BatchReport::default() },
+        BatchReport { expired: vec![MessageId(6)], ..BatchReport::default() },
+    ] {
+        let logged = Logged::here();
+        Log::default().batch(&report);
+        let lines = logged.lines();
+        assert!(lines.last().is_some_and(|line| line.starts_with("INFO batch")), "{lines:?}");
+    }
+}
