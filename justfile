@@ -109,6 +109,11 @@ down:
 images:
     scripts/images.sh
 
+# Start what `up` starts under a name of its own, use it, break parts of it, and leave nothing; needs Docker.
+[group("ship")]
+compose-run *args:
+    scripts/compose-run.sh {{args}}
+
 # Build the published crates as crates.io would.
 [group("ship")]
 package:
