@@ -23,6 +23,19 @@ fn alerts_ask_for_metrics_that_exist() -> anyhow::Result<()> {
 }
 
 #[test]
+fn the_prometheus_operator_gets_the_same_alerts() -> anyhow::Result<()> {
+    let (file, alerts) = ("components/prometheus-operator/prometheus-rule.yaml", "groups:\n");
+    let ours = read("deploy/prometheus/alerts.yml")?;
+    let (_, ours) = ours.split_once(alerts).context("alerts.yml has no groups")?;
+    let rule = read(&format!("deploy/kubernetes/{file}"))?;
+    let (_, rule) = rule.split_once("spec:\n  groups:\n").context("the rule has no groups")?;
+    let indent = |line: &str| if line.is_empty() { String::new() } else { format!("  {line}") };
+    let wanted: Vec<String> = ours.lines().map(indent).collect();
+    ensure!(wanted == rule.lines().collect::<Vec<_>>(), "{file} is not alerts.yml, indented");
+    Ok(())
+}
+
+#[test]
 fn the_tests_of_alerts_feed_metrics_that_exist() -> anyhow::Result<()> {
     check(&read("deploy/prometheus/alerts.test.yml")?, 30, "alerts.test.yml")
 }
