@@ -1,5 +1,6 @@
 //! What `deploy` and the workflows say is true of the code: files that nobody here runs every day go stale unseen.
 
+mod crates;
 mod metrics;
 mod programs;
 mod settings;
