@@ -74,6 +74,21 @@ lint:
 files:
     cargo xtask files
 
+# Start the `dev` mode for real, and use it once through.
+[group("check")]
+drive-dev:
+    cargo xtask drive-dev
+
+# Have promtool look at the metrics of the `dev` mode.
+[group("check")]
+promtool:
+    cargo xtask promtool
+
+# Measure how long a Go service's table is locked while it is taken over: `just adoption --rows 1000000`.
+[group("check")]
+adoption *args:
+    cargo xtask adoption {{args}}
+
 # How much of the code the tests reach. Needs cargo-llvm-cov and `rustup component add llvm-tools`.
 [group("check")]
 coverage:
@@ -118,6 +133,11 @@ compose-run *args:
 [group("ship")]
 package:
     cargo xtask package
+
+# Print what the page of a release will say.
+[group("ship")]
+release-notes tag:
+    cargo xtask release-notes {{tag}}
 
 # Show what a release would change.
 [group("ship")]

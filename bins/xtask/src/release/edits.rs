@@ -11,9 +11,15 @@ use crate::cargo;
 /// Manifests that name the version of crates of ours. All others inherit it.
 const MANIFESTS: [&str; 2] = ["Cargo.toml", "bins/xtask/Cargo.toml"];
 const OPENAPI: &str = "docs/openapi.json";
-/// Which images these install.
-const DEPLOYMENTS: [&str; 2] =
-    ["deploy/kubernetes/base/kustomization.yaml", "deploy/kubernetes/example/kustomization.yaml"];
+/// The workspace of the fuzz targets has a lock file of its own, with our crates in it.
+const FUZZ_LOCK: &str = "fuzz/Cargo.lock";
+/// Which images these install, and what stands before their version.
+const DEPLOYMENTS: [(&str, &str); 4] = [
+    ("deploy/kubernetes/base/kustomization.yaml", "newTag: "),
+    ("deploy/kubernetes/example/kustomization.yaml", "newTag: "),
+    ("deploy/compose.yaml", "${MESSAGE_DISPATCHER_VERSION:-"),
+    ("deploy/README.md", "MESSAGE_DISPATCHER_VERSION="),
+];
 
 /// A file, as it is and as it will be.
 pub(super) struct Edit {
@@ -63,8 +69,9 @@ pub(super) fn all(current: &Version, next: &Version, date: &str) -> anyhow::Resu
         edits.push(Edit::of(file, |text| Ok(manifest(text, current, next)))?);
     }
     edits.push(Edit::of(OPENAPI, |text| openapi(text, current, next))?);
-    for file in DEPLOYMENTS {
-        edits.push(Edit::of(file, |text| Ok(deployment(text, next)))?);
+    edits.push(Edit::of(FUZZ_LOCK, |text| Ok(lock(text, current, next)))?);
+    for (file, before) in DEPLOYMENTS {
+        edits.push(Edit::of(file, |text| deployment(file, text, before, next))?);
     }
     edits.push(Edit::of(changelog::FILE, |text| changelog::released(text, next, date))?);
     Ok(edits)
@@ -99,11 +106,26 @@ fn openapi(text: &str, current: &Version, next: &Version) -> anyhow::Result<Stri
     Ok(text.replace(&old, &new))
 }
 
-fn deployment(text: &str, next: &Version) -> String {
-    lines(text, |line| match line.split_once("newTag: ") {
-        Some((indent, _)) => format!("{indent}newTag: v{next}"),
+/// A package of ours has no source; one of others that happens to have our version does.
+fn lock(text: &str, current: &Version, next: &Version) -> String {
+    let (old, new) = (format!("\nversion = \"{current}\"\n"), format!("\nversion = \"{next}\"\n"));
+    let packages = text.split("\n\n").map(|package| {
+        let ours = package.starts_with("[[package]]\nname = \"dispatcher-")
+            && !package.contains("\nsource = ");
+        if ours { package.replace(&old, &new) } else { package.to_owned() }
+    });
+    packages.collect::<Vec<_>>().join("\n\n")
+}
+
+fn deployment(file: &str, text: &str, before: &str, next: &Version) -> anyhow::Result<String> {
+    ensure!(text.contains(before), "{file} has no {before:?}");
+    let is_part = |c: char| c.is_ascii_alphanumeric() || c == '.' || c == '-';
+    Ok(lines(text, |line| match line.split_once(before) {
+        Some((start, old)) => {
+            format!("{start}{before}v{next}{}", old.trim_start_matches(is_part))
+        }
         None => line.to_owned(),
-    })
+    }))
 }
 
 fn lines(text: &str, change: impl Fn(&str) -> String) -> String {
@@ -126,6 +148,27 @@ mod tests {
 
         let expected = "version = \"0.2.0\"\nours = { path = \"x\", version = \"0.2.0\" }\ntheirs = { version = \"0.1.0\" }\n";
         assert_eq!(changed, expected);
+    }
+
+    #[test]
+    fn only_packages_of_ours_change_in_a_lock_file() {
+        let text = "version = 4\n\n[[package]]\nname = \"theirs\"\nversion = \"0.1.0\"\nsource = \"registry\"\n\n[[package]]\nname = \"dispatcher-api\"\nversion = \"0.1.0\"\ndependencies = [\n \"theirs\",\n]\n";
+
+        let changed = lock(text, &version("0.1.0"), &version("0.2.0"));
+
+        let expected = text.replace("api\"\nversion = \"0.1.0\"", "api\"\nversion = \"0.2.0\"");
+        assert_eq!(changed, expected);
+    }
+
+    #[test]
+    fn what_comes_after_the_version_of_an_image_stays() {
+        let changed = |text: &str, before: &str| {
+            deployment("f", text, before, &version("0.2.0-rc.1")).unwrap()
+        };
+        let image = "  image: a/b:${V:-v0.1.0}\n";
+        assert_eq!(changed(image, "${V:-"), "  image: a/b:${V:-v0.2.0-rc.1}\n");
+        assert_eq!(changed("V=v0.1.0   # why\n", "V="), "V=v0.2.0-rc.1   # why\n");
+        assert!(deployment("f", "image: b\n", "newTag: ", &version("0.2.0")).is_err());
     }
 
     #[test]

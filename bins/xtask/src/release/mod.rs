@@ -3,7 +3,9 @@
 //! It pushes nothing: the tag starts the release workflow, and to let it go is a person's decision.
 
 mod changelog;
+mod date;
 mod edits;
+mod notes;
 mod version;
 
 use std::process::Command;
@@ -20,7 +22,7 @@ pub(crate) fn run(tag: &str, dry_run: bool) -> anyhow::Result<()> {
     let current = edits::current_version()?;
     ensure!(version >= current, "{tag} is older than the code, which is of version {current}");
     ensure!(git(&["tag", "--list", tag])?.is_empty(), "the tag {tag} exists");
-    let date = git(&["log", "-1", "--format=%cs"])?;
+    let date = date::of_identity(&git(&["var", "GIT_COMMITTER_IDENT"])?)?;
     let edits = edits::all(&current, &version, &date)?;
     if dry_run { show(tag, &edits) } else { make(tag, &edits) }
 }
@@ -31,7 +33,7 @@ pub(crate) fn notes(tag: &str) -> anyhow::Result<()> {
     let current = edits::current_version()?;
     ensure!(version == current, "the tag is {tag}, but Cargo.toml says {current}");
     let text = edits::read(changelog::FILE)?;
-    println!("{}", changelog::section(&text, &version)?);
+    println!("{}", notes::for_page(&changelog::section(&text, &version)?, &version));
     Ok(())
 }
 
@@ -49,13 +51,22 @@ fn make(tag: &str, edits: &[Edit]) -> anyhow::Result<()> {
     ensure!(changed.is_empty(), "commit or stash what is changed first:\n{changed}");
     let branch = git(&["symbolic-ref", "--short", "HEAD"])?;
     ensure!(branch == "main", "a release is made on main, not on {branch}");
+    if let Err(error) = commit(tag, edits) {
+        // Nothing was changed before, so nothing of anybody's is lost.
+        git(&["reset", "--hard", "--quiet"])?;
+        return Err(error.context("everything is as it was"));
+    }
+    git(&["tag", "--annotate", tag, "--message", tag])?;
+    println!("{tag} is made. When you are sure: git push --atomic origin main {tag}");
+    Ok(())
+}
+
+fn commit(tag: &str, edits: &[Edit]) -> anyhow::Result<()> {
     for edit in edits {
         edit.write()?;
     }
     cargo::run(&["update", "--workspace", "--offline"])?;
     git(&["commit", "--all", "--message", &format!("Release {tag}")])?;
-    git(&["tag", "--annotate", tag, "--message", tag])?;
-    println!("{tag} is made. When you are sure: git push --atomic origin main {tag}");
     Ok(())
 }
 

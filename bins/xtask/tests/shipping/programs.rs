@@ -61,3 +61,26 @@ fn a_plain_run_starts_the_server() -> anyhow::Result<()> {
     ensure!(runs == ["message-dispatcher-server"], "{runs:?}");
     Ok(())
 }
+
+#[test]
+fn every_task_has_a_short_name() -> anyhow::Result<()> {
+    let (tasks, recipes) = (read("bins/xtask/src/main.rs")?, read("justfile")?);
+    let (_, tasks) = tasks.split_once("match CommandLine::parse().task {").context("no match")?;
+    let mut count = 0;
+    for line in tasks.lines().take_while(|line| line.trim() != "};") {
+        let Some((_, task)) = line.split_once("Task::") else { continue };
+        let task: String = task.chars().take_while(char::is_ascii_alphabetic).collect();
+        let name: String = task
+            .chars()
+            .flat_map(|c| [c.is_ascii_uppercase().then_some('-'), Some(c.to_ascii_lowercase())])
+            .flatten()
+            .collect();
+        let call = format!("cargo xtask{}", name.replacen('-', " ", 1));
+        // `just ci` is the very file that CI runs.
+        let found = recipes.contains(&call) || task == "Ci" && recipes.contains(".ci/run");
+        ensure!(found, "no recipe of the justfile runs `{call}`");
+        count += 1;
+    }
+    ensure!(count >= 13, "only {count} tasks were found");
+    Ok(())
+}

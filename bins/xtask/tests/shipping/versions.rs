@@ -71,6 +71,33 @@ fn releases_have_the_names_that_the_documents_promise() -> anyhow::Result<()> {
 }
 
 #[test]
+fn compose_installs_the_images_of_this_version() -> anyhow::Result<()> {
+    let (manifest, compose) = (read("Cargo.toml")?, read("deploy/compose.yaml")?);
+    let version = value(&manifest, "\nversion = \"")?;
+    let ours: Vec<_> = compose.lines().filter(|line| line.contains("VERSION:-")).collect();
+    // Three images, and the label that a build of ones own gives them.
+    ensure!(ours.len() == 4, "{ours:?}");
+    for line in ours {
+        ensure!(line.ends_with(&format!("${{MESSAGE_DISPATCHER_VERSION:-v{version}}}")), "{line}");
+    }
+    Ok(())
+}
+
+#[test]
+fn whoever_runs_every_check_has_the_history_that_one_of_them_needs() -> anyhow::Result<()> {
+    let mut runs = 0;
+    for file in ["ci.yml", "release.yml"] {
+        let workflow = read(&format!(".github/workflows/{file}"))?;
+        for job in workflow.split("\n    runs-on: ").filter(|job| job.contains("- run: .ci/run")) {
+            ensure!(job.contains("fetch-depth: 0"), "{file}: no history where .ci/run runs");
+            runs += 1;
+        }
+    }
+    ensure!(runs == 2, "{runs} jobs run .ci/run, not two");
+    Ok(())
+}
+
+#[test]
 fn actions_are_pinned_by_commit_and_say_which_version_that_is() -> anyhow::Result<()> {
     for file in ["ci.yml", "release.yml", "advisories.yml"] {
         let workflow = read(&format!(".github/workflows/{file}"))?;
