@@ -4,7 +4,8 @@ Uses the API of a running service, and says of each request whether it answered 
 
 .DESCRIPTION
 Without -Send it only looks, and is safe anywhere. With it, it also stops and starts sending, queues one SMS to that
-number, and waits until it is sent. Ends with 0 if all is well, else with 1. Works in Windows PowerShell 5.1 and later.
+number, and waits until it is sent. Ends with 0 if all is well, else with 1. Sending that somebody has stopped stays so,
+and sending that it has stopped itself is started in any case. Works in Windows PowerShell 5.1 and later.
 
 .EXAMPLE
 .\scripts\api.ps1
@@ -73,26 +74,49 @@ if (Invoke-Check GET '/api/messages?status=queued&limit=5' 200) { Test-Has '"mes
 [void] (Invoke-Check GET '/api/nothing' 404)
 [void] (Invoke-Check POST '/api/messages' 422 '{"content":"no number"}')
 
-if ($Send -ne '') {
-    if (Invoke-Check POST '/api/messaging/stop' 200) { Test-Has '"stopped"' }
-    $message = @{ phone_number = $Send; content = 'Sent by scripts/api.ps1.' } | ConvertTo-Json -Compress
-    if (Invoke-Check POST '/api/messages' 201 $message) {
-        $id = ($script:body | ConvertFrom-Json).id
-        if (Invoke-Check GET "/api/messages/$id" 200) { Test-Has '"queued"' }
-        if (Invoke-Check POST '/api/messaging/start' 200) { Test-Has '"started"' }
-        $sent = $false
-        foreach ($try in 1..300) {
-            $found = Invoke-WebRequest -Uri "$Url/api/messages/$id" -UseBasicParsing -TimeoutSec 15
+# Waits until it is sent, at most five minutes; an answer that does not come is asked for again.
+function Wait-Sent([string] $Id) {
+    foreach ($try in 1..300) {
+        try {
+            $found = Invoke-WebRequest -Uri "$Url/api/messages/$Id" -UseBasicParsing -TimeoutSec 15
             if (([string] $found.Content).Contains('"status":"sent"')) {
-                $sent = $true
-                break
+                Write-Host "ok      message $Id is sent"
+                return
             }
-            Start-Sleep -Seconds 1
         }
-        if ($sent) { Write-Host "ok      message $id is sent" }
-        else { Write-Failure "message $id is not sent after five minutes; see $Url/api/messages/$id" }
+        catch {
+            Write-Verbose "no answer: $($_.Exception.Message)"
+        }
+        Start-Sleep -Seconds 1
     }
+    Write-Failure "message $Id is not sent after five minutes; see $Url/api/messages/$Id"
 }
+
+# What is queued while sending is stopped stays; what is queued goes out once sending is on.
+function Test-Send {
+    if (-not (Invoke-Check GET '/health' 200)) { return }
+    if (-not $script:body.Contains('"processing_status":"running"')) {
+        Write-Failure 'sending is stopped already: whoever did that starts it, and then -Send works'
+        return
+    }
+    $id = ''
+    try {
+        if (Invoke-Check POST '/api/messaging/stop' 200) { Test-Has '"stopped"' }
+        $message = @{ phone_number = $Send; content = 'Sent by scripts/api.ps1.' } | ConvertTo-Json -Compress
+        if (Invoke-Check POST '/api/messages' 201 $message) {
+            $id = [string] ($script:body | ConvertFrom-Json).id
+            if (Invoke-Check GET "/api/messages/$id" 200) { Test-Has '"queued"' }
+        }
+    }
+    finally {
+        # Nobody finds sending stopped because a check failed, or was ended by Ctrl-C.
+        if (Invoke-Check POST '/api/messaging/start' 200) { Test-Has '"started"' }
+        else { Write-Host "SENDING IS STOPPED: POST $Url/api/messaging/start" -ForegroundColor Red }
+    }
+    if ($id -ne '') { Wait-Sent $id }
+}
+
+if ($Send -ne '') { Test-Send }
 
 if ($script:failures -gt 0) {
     Write-Host "$($script:failures) of the checks failed at $Url" -ForegroundColor Red

@@ -4,7 +4,8 @@
 #   scripts/api.sh [URL]                  only looks; safe anywhere
 #   scripts/api.sh [URL] --send NUMBER    also stops and starts sending, queues one SMS to NUMBER, and waits until it is sent
 #
-# URL is http://127.0.0.1:8080 unless given. Needs curl. Ends with 0 if all is well, else with 1.
+# URL is http://127.0.0.1:8080 unless given. Needs curl. Ends with 0 if all is well, with 64 if it was called wrongly, else
+# with 1. Sending that somebody has stopped stays so, and sending that it has stopped itself is started in any case.
 set -euo pipefail
 
 url="http://127.0.0.1:8080"
@@ -12,11 +13,15 @@ number=""
 while (($# > 0)); do
     case "$1" in
         --send)
-            number="${2:?--send needs a phone number, such as +905551234567}"
+            number="${2:-}"
+            if [[ -z "$number" ]]; then
+                echo "--send needs a phone number, such as +905551234567" >&2
+                exit 64
+            fi
             shift 2
             ;;
         -h | --help)
-            sed -n '2,8s/^# \{0,1\}//p' "$0"
+            sed -n '2,9s/^# \{0,1\}//p' "$0"
             exit 0
             ;;
         http://* | https://*)
@@ -77,14 +82,37 @@ look() {
     true
 }
 
+# Nobody finds sending stopped because a check failed, or was ended by Ctrl-C.
+stopped=""
+start() {
+    if [[ -z "$stopped" ]]; then return 0; fi
+    stopped=""
+    if ! request POST /api/messaging/start 200; then
+        echo "SENDING IS STOPPED: curl -X POST $url/api/messaging/start" >&2
+        return 1
+    fi
+}
+trap start EXIT
+trap 'exit 1' INT TERM HUP
+
 # What is queued while sending is stopped stays; what is queued goes out once sending is on.
 send() {
+    request GET /health 200 || return 0
+    if [[ "$body" != *'"processing_status":"running"'* ]]; then
+        echo "FAILED  sending is stopped already: whoever did that starts it, and then --send works" >&2
+        failures=$((failures + 1))
+        return 0
+    fi
+    stopped=yes
     request POST /api/messaging/stop 200 && has '"stopped"'
-    request POST /api/messages 201 "{\"phone_number\":\"$number\",\"content\":\"Sent by scripts/api.sh.\"}" || return 0
-    local id
-    id="$(sed -n 's/.*"id":\([0-9]*\).*/\1/p' <<<"$body")"
-    request GET "/api/messages/$id" 200 && has '"queued"'
-    request POST /api/messaging/start 200 && has '"started"'
+    local queued="" id=""
+    if request POST /api/messages 201 "{\"phone_number\":\"$number\",\"content\":\"Sent by scripts/api.sh.\"}"; then
+        queued=yes
+        id="$(sed -n 's/.*"id":\([0-9]*\).*/\1/p' <<<"$body")"
+        request GET "/api/messages/$id" 200 && has '"queued"'
+    fi
+    start && has '"started"'
+    if [[ -z "$queued" ]]; then return 0; fi
     local tries=0
     until curl --silent --max-time 15 "$url/api/messages/$id" | grep --quiet '"status":"sent"'; do
         tries=$((tries + 1))

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Packs `deploy` for those who have no checkout: scripts/deploy-archive.sh v1.2.3 FILE.tar.gz
+# Packs `deploy`, and the scripts that use the API, for those who have no checkout: scripts/deploy-archive.sh v1.2.3 FILE.tar.gz
 #
 # Without the Dockerfile, and so Compose is told to pull images and never to build them. Links that lead out of the folder
 # lead to the documents of that version. The same commit makes the same bytes.
@@ -10,7 +10,7 @@ file="$(realpath "$2")"
 
 work="$(mktemp --directory)"
 trap 'rm -rf "$work"' EXIT
-git archive HEAD deploy | tar --extract --directory "$work" --exclude=deploy/Dockerfile
+git archive HEAD deploy scripts/api.sh scripts/api.ps1 | tar --extract --directory "$work" --exclude=deploy/Dockerfile
 cp LICENSE "$work/deploy/"
 cd "$work"
 
@@ -25,4 +25,4 @@ if grep --line-number --with-filename 'build' deploy/compose.yaml ||
     exit 1
 fi
 tar --create --sort=name --owner=0 --group=0 --numeric-owner --mode=u=rwX,go=rX \
-    --mtime="@$(git -C "$OLDPWD" log -1 --format=%ct)" deploy | gzip --no-name > "$file"
+    --mtime="@$(git -C "$OLDPWD" log -1 --format=%ct)" deploy scripts | gzip --no-name > "$file"

@@ -3,6 +3,7 @@
 use crate::{
     Failure,
     http::Http,
+    manager::Manager,
     signals::Signals,
     startup::{self, Readiness, Wish},
     use_cases,
@@ -90,12 +91,17 @@ impl Application {
     ///
     /// # Errors
     /// A part of the service ended that should not.
-    pub async fn run_until_stopped(mut self, mut signals: Signals) -> Result<(), Failure> {
+    pub async fn run_until_stopped(
+        mut self,
+        mut signals: Signals,
+        manager: &Manager,
+    ) -> Result<(), Failure> {
         tokio::select! {
             signal = signals.stop() => tracing::info!(signal, "stopping: no new sends"),
             ended = &mut self.work => return Err(ended_early(ended)),
             failure = self.http.ended() => return Err(failure),
         }
+        manager.stopping(self.shutdown_timeout);
         self.shut_down().await;
         Ok(())
     }

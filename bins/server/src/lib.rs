@@ -15,6 +15,7 @@ mod files;
 mod healthcheck;
 mod help;
 mod http;
+mod manager;
 mod probe;
 mod reconcile;
 mod serve;

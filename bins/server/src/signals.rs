@@ -1,4 +1,4 @@
-//! Being asked to stop: by SIGTERM, by Ctrl-C, and by impatience.
+//! Being asked to stop: by SIGTERM, by Ctrl-C, by a terminal that is closed, and by impatience.
 
 use dispatcher_wiring::exit;
 use tokio::sync::mpsc;
@@ -18,7 +18,7 @@ impl Signals {
             let name = listener.next().await;
             // Whoever listened may be gone: then the process ends anyway.
             let _ = sender.send(name).await;
-            let name = listener.next().await;
+            let name = listener.impatience().await;
             tracing::warn!(signal = name, "second signal: ending at once");
             std::process::exit(exit::IMPATIENT.into());
         });
@@ -36,26 +36,80 @@ impl Signals {
 
 #[cfg(unix)]
 mod listener {
+    use std::future::pending;
     use tokio::signal::unix::{Signal, SignalKind, signal};
 
     pub(super) struct Listener {
         terminate: Signal,
         interrupt: Signal,
+        hangup: Option<Signal>,
     }
 
     impl Listener {
         pub(super) fn new() -> std::io::Result<Self> {
+            let heard = super::hangup::is_meant().then(|| signal(SignalKind::hangup()));
             Ok(Self {
                 terminate: signal(SignalKind::terminate())?,
                 interrupt: signal(SignalKind::interrupt())?,
+                hangup: heard.transpose()?,
             })
         }
 
         pub(super) async fn next(&mut self) -> &'static str {
+            let hangup = async {
+                match &mut self.hangup {
+                    Some(hangup) => hangup.recv().await,
+                    None => pending().await,
+                }
+            };
+            tokio::select! {
+                _ = self.terminate.recv() => "SIGTERM",
+                _ = self.interrupt.recv() => "SIGINT",
+                _ = hangup => "SIGHUP",
+            }
+        }
+
+        /// A terminal that is closed says so more than once: by itself, and by its shell.
+        pub(super) async fn impatience(&mut self) -> &'static str {
             tokio::select! {
                 _ = self.terminate.recv() => "SIGTERM",
                 _ = self.interrupt.recv() => "SIGINT",
             }
+        }
+    }
+}
+
+/// Whether the end of a terminal is meant for this process: `nohup` says no, by having SIGHUP
+/// ignored, and whoever listens to a signal ignores it no more.
+#[cfg(unix)]
+mod hangup {
+    /// Where it cannot be told, SIGHUP stays what it is.
+    pub(super) fn is_meant() -> bool {
+        std::fs::read_to_string("/proc/self/status").is_ok_and(|status| is_not_ignored(&status))
+    }
+
+    /// The lowest bit of the mask is signal 1, SIGHUP.
+    fn is_not_ignored(status: &str) -> bool {
+        let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+        mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).is_some_and(|m| m & 1 == 0)
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use super::is_not_ignored;
+
+        #[test]
+        fn nohup_is_seen_in_the_mask_of_ignored_signals() {
+            let status =
+                |mask| format!("Name:\tserver\nSigBlk:\t0001\nSigIgn:\t{mask}\nSigCgt:\t1\n");
+            assert!(is_not_ignored(&status("0000000000001000")), "SIGPIPE alone");
+            assert!(!is_not_ignored(&status("0000000000001001")), "SIGHUP as well");
+        }
+
+        #[test]
+        fn what_cannot_be_told_is_left_as_it_is() {
+            assert!(!is_not_ignored(""));
+            assert!(!is_not_ignored("SigIgn:\tnothing\n"));
         }
     }
 }
@@ -92,6 +146,10 @@ mod listener {
                 _ = self.close.recv() => "the console was closed",
                 _ = self.shutdown.recv() => "the system shuts down",
             }
+        }
+
+        pub(super) async fn impatience(&mut self) -> &'static str {
+            self.next().await
         }
     }
 }

@@ -31,6 +31,8 @@ over_both_stores!(
     a_second_signal_ends_the_process_at_once,
     what_outlasts_the_shutdown_time_out_is_left_to_the_rescue,
     an_idle_server_ends_at_once_by_either_signal,
+    a_terminal_that_is_closed_ends_it_in_order,
+    the_service_manager_hears_when_it_is_up_and_how_long_its_end_may_take,
 );
 
 async fn the_send_in_flight_is_finished_and_recorded_and_nothing_is_claimed_after<S: Store>() {
@@ -105,6 +107,50 @@ async fn an_idle_server_ends_at_once_by_either_signal<S: Store>() {
         assert_eq!(replica.exit_code(SOON).await, Some(0), "{}", replica.log());
         assert!(replica.log().contains(IN_ORDER), "{}", replica.log());
     }
+}
+
+/// By the terminal and by its shell: the second one is no impatience.
+async fn a_terminal_that_is_closed_ends_it_in_order<S: Store>() {
+    let stage = Stage::<S>::with(holding()).await;
+    stage.insert(1, 1).await;
+    let mut replica = stage.replica(&[]).await;
+    if hangup_is_ignored() {
+        // These tests run under `nohup`, and so does the server.
+        return;
+    }
+    stage.provider.wait_for_requests(1, LIMIT).await.expect("a send");
+    replica.ask_to_stop(Signal::Hangup);
+    replica.until_stopping().await;
+    replica.ask_to_stop(Signal::Hangup);
+    stage.provider.script(Script::default());
+    assert_eq!(replica.exit_code(SOON).await, Some(0), "{}", replica.log());
+    assert_eq!((stage.count("sent").await, stage.count("sending").await), (1, 0));
+}
+
+/// What it inherits; a system without `/proc` lets SIGHUP end it as ever.
+fn hangup_is_ignored() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).is_none_or(|m| m & 1 == 1)
+}
+
+async fn the_service_manager_hears_when_it_is_up_and_how_long_its_end_may_take<S: Store>() {
+    let stage = Stage::<S>::with(Config::default()).await;
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = directory.path().join("notify");
+    let socket = tokio::net::UnixDatagram::bind(&path).expect("a socket");
+    let heard = async || {
+        let mut text = [0; 100];
+        let length = tokio::time::timeout(LIMIT, socket.recv(&mut text)).await;
+        let length = length.expect("it tells").expect("a text");
+        String::from_utf8_lossy(&text[..length]).into_owned()
+    };
+    let settings = [("NOTIFY_SOCKET", path.to_str().expect("a path")), ("SHUTDOWN_TIMEOUT", "90s")];
+    let mut replica = stage.replica(&settings).await;
+    assert_eq!(heard().await, "READY=1");
+    replica.ask_to_stop(Signal::Terminate);
+    assert_eq!(heard().await, "STOPPING=1\nEXTEND_TIMEOUT_USEC=105000000");
+    assert_eq!(replica.exit_code(SOON).await, Some(0), "{}", replica.log());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

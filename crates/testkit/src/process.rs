@@ -16,6 +16,8 @@ pub enum Signal {
     Terminate,
     /// Please end, as Ctrl-C says it (`SIGINT`).
     Interrupt,
+    /// Your terminal is gone (`SIGHUP`).
+    Hangup,
     /// End, unasked (`SIGKILL`).
     Kill,
     /// Freeze (`SIGSTOP`).
@@ -186,6 +188,7 @@ pub(crate) fn send(pid: u32, signal: Signal) -> anyhow::Result<()> {
     let name = match signal {
         Signal::Terminate => "TERM",
         Signal::Interrupt => "INT",
+        Signal::Hangup => "HUP",
         Signal::Kill => "KILL",
         Signal::Stop => "STOP",
         Signal::Continue => "CONT",

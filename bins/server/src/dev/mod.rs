@@ -5,6 +5,7 @@ mod place;
 use crate::{
     Application, Failure,
     cli::DevOptions,
+    manager::Manager,
     signals::Signals,
     sources,
     wiring::{Adapters, prepare_file},
@@ -67,7 +68,7 @@ pub(crate) async fn run(options: DevOptions) -> Result<(), Failure> {
     }
     let application = Application::build(&settings, adapters).await?;
     tell(application.address(), &pace(&settings, &options), &place, &provider);
-    let ended = application.run_until_stopped(signals).await;
+    let ended = application.run_until_stopped(signals, &Manager::default()).await;
     provider.stop().await;
     ended
 }
