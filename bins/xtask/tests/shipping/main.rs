@@ -1,7 +1,7 @@
 //! What `deploy` and the workflows say is true of the code: files that nobody here runs every day go stale unseen.
 
-mod kubernetes;
 mod crates;
+mod kubernetes;
 mod metrics;
 mod programs;
 mod settings;
