@@ -81,9 +81,8 @@ mod listener {
 
 /// Whether the end of a terminal is meant for this process: `nohup` says no, by having SIGHUP
 /// ignored, and whoever listens to a signal ignores it no more.
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 mod hangup {
-    /// Where it cannot be told, SIGHUP stays what it is.
     pub(super) fn is_meant() -> bool {
         std::fs::read_to_string("/proc/self/status").is_ok_and(|status| is_not_ignored(&status))
     }
@@ -111,6 +110,14 @@ mod hangup {
             assert!(!is_not_ignored(""));
             assert!(!is_not_ignored("SigIgn:\tnothing\n"));
         }
+    }
+}
+
+/// Elsewhere it cannot be told: SIGHUP stays what it is.
+#[cfg(all(unix, not(target_os = "linux")))]
+mod hangup {
+    pub(super) fn is_meant() -> bool {
+        false
     }
 }
 
