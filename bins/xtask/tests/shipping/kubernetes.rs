@@ -44,5 +44,9 @@ fn every_pod_keeps_the_standard_restricted_and_takes_nothing_from_its_namespace(
 
 /// What follows each `before`, up to `end`.
 fn words_after(text: &str, before: &str, end: char) -> BTreeSet<String> {
-    text.split(before).skip(1).filter_map(|rest| rest.split(end).next()).map(str::to_owned).collect()
+    text.split(before)
+        .skip(1)
+        .filter_map(|rest| rest.split(end).next())
+        .map(str::to_owned)
+        .collect()
 }
