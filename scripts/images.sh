@@ -11,6 +11,9 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 work="${WORK:-$(mktemp --directory /var/tmp/images.XXXXXX)}"
 mkdir -p "$work"
 driver="${STORAGE_DRIVER:-overlay}"
+# Asked once: the checkout may move on meanwhile.
+commit="$(git rev-parse --short=12 HEAD)"
+epoch="$(git log -1 --format=%ct)"
 image() {
     buildah --storage-driver "$driver" --root "$work/storage" --runroot "$work/run" "$@"
 }
@@ -34,8 +37,8 @@ build() {
     local program="$1"
     image build --isolation chroot --layers --format docker --file deploy/Dockerfile \
         --build-arg BUILD_IMAGE=localhost/rust-base --build-arg VERSION=test \
-        --build-arg "GIT_COMMIT=$(git rev-parse --short=12 HEAD)" \
-        --build-arg "SOURCE_DATE_EPOCH=$(git log -1 --format=%ct)" \
+        --build-arg "GIT_COMMIT=$commit" \
+        --build-arg "SOURCE_DATE_EPOCH=$epoch" \
         --target "$program" --tag "localhost/message-dispatcher-$program" .
 }
 
@@ -55,7 +58,7 @@ END
     echo "$program: $((size / 1000)) kB; $config"
     version="$(chroot --userspec=65532:65532 "$root" "/usr/local/bin/message-dispatcher-$program" --version)"
     echo "$version"
-    [[ "$version" == *"commit $(git rev-parse --short=12 HEAD), built 20"* ]]
+    [[ "$version" == *"commit $commit, built 20"* ]]
 }
 
 image inspect --type image localhost/rust-base > /dev/null 2>&1 || make_base
