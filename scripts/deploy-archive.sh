@@ -4,9 +4,9 @@
 # Without the Dockerfile, and so Compose is told to pull images and never to build them. Links that lead out of the folder
 # lead to the documents of that version. The same commit makes the same bytes.
 set -euo pipefail
-cd "$(dirname "${BASH_SOURCE[0]}")/.."
 tag="$1"
 file="$(realpath "$2")"
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 work="$(mktemp --directory)"
 trap 'rm -rf "$work"' EXIT
