@@ -4,7 +4,8 @@
 #   scripts/compose-run.sh [--without-grafana]
 #
 # Needs Docker with Compose 2.24 or newer, curl and python3. Ports are free ones of this machine, the project has a name of its own,
-# and nothing of it is left at the end. Images that are not there are built, which takes some minutes.
+# and nothing of it but the images is left at the end. Images that are there already, or published, are used as they are: to try
+# this checkout, `docker compose -f deploy/compose.yaml build` first, as CI does; it takes some minutes.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 

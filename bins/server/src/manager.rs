@@ -1,7 +1,12 @@
 //! The service manager that started this process: told when it is up, and how long its end may
-//! take. systemd's `Type=notify`; whoever else sets `NOTIFY_SOCKET` is told as well.
+//! take. systemd's `Type=notify`; whoever else sets `NOTIFY_SOCKET` to the path of a socket is told as well.
 
-use std::{collections::BTreeMap, path::PathBuf, time::Duration};
+use std::{
+    collections::BTreeMap,
+    io,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 /// What an end takes beyond `SHUTDOWN_TIMEOUT`: closing connections, tidying up a file.
 const TIDY_UP: Duration = Duration::from_secs(15);
@@ -27,23 +32,26 @@ impl Manager {
         self.tell(&format!("STOPPING=1\nEXTEND_TIMEOUT_USEC={}", within.as_micros()));
     }
 
-    #[cfg(unix)]
     fn tell(&self, what: &str) {
-        use std::os::unix::net::UnixDatagram;
         let Some(path) = &self.0 else { return };
-        let told = UnixDatagram::unbound().and_then(|socket| {
-            // A manager that does not read must not hold up the work.
-            socket.set_nonblocking(true)?;
-            socket.send_to(what.as_bytes(), path)
-        });
-        if let Err(error) = told {
+        if let Err(error) = send(path, what) {
             tracing::warn!(%error, "the service manager at NOTIFY_SOCKET cannot be told");
         }
     }
+}
 
-    /// Elsewhere nobody asks.
-    #[cfg(not(unix))]
-    fn tell(&self, _: &str) {}
+#[cfg(unix)]
+fn send(path: &Path, what: &str) -> io::Result<()> {
+    let socket = std::os::unix::net::UnixDatagram::unbound()?;
+    // A manager that does not read must not hold up the work.
+    socket.set_nonblocking(true)?;
+    socket.send_to(what.as_bytes(), path).map(|_| ())
+}
+
+/// Elsewhere nobody asks.
+#[cfg(not(unix))]
+fn send(_: &Path, _: &str) -> io::Result<()> {
+    Ok(())
 }
 
 #[cfg(all(test, unix))]
@@ -62,6 +70,8 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("notify");
         let socket = UnixDatagram::bind(&path).unwrap();
+        // What was told is there at once; who was not told must not wait for ever.
+        socket.set_nonblocking(true).unwrap();
         let name = path.to_str().unwrap().to_owned();
         let manager = Manager::of(&BTreeMap::from([("NOTIFY_SOCKET".to_owned(), name)]));
         manager.ready();

@@ -69,7 +69,7 @@ mod listener {
             }
         }
 
-        /// A terminal that is closed says so more than once: by itself, and by its shell.
+        /// Not SIGHUP: a terminal that is closed says so more than once, by itself and by its shell.
         pub(super) async fn impatience(&mut self) -> &'static str {
             tokio::select! {
                 _ = self.terminate.recv() => "SIGTERM",

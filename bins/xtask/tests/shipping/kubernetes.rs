@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use anyhow::ensure;
+use anyhow::{Context, ensure};
 
 use crate::read;
 
@@ -37,6 +37,36 @@ fn every_pod_keeps_the_standard_restricted_and_takes_nothing_from_its_namespace(
             "            capabilities:\n              drop: [ALL]\n",
         ] {
             ensure!(text.contains(line), "{file} lacks {line:?}");
+        }
+    }
+    Ok(())
+}
+
+/// It finds it by its place in a list, and only who uses the component would notice that the place is another one.
+#[test]
+fn the_component_without_redis_finds_what_it_takes_out() -> anyhow::Result<()> {
+    let pods = read("deploy/kubernetes/base/deployment.yaml")?;
+    let patch = read("deploy/kubernetes/components/without-redis/kustomization.yaml")?;
+    for (list, before, entry, path, field) in [
+        ("          env:\n", "            - name: ", "REDIS_URL_FILE", "containers/0/env", "name"),
+        (
+            "            items:\n",
+            "              - {key: ",
+            "redis-url",
+            "volumes/0/secret/items",
+            "key",
+        ),
+    ] {
+        let (_, rest) = pods.split_once(list).with_context(|| format!("no {list:?}"))?;
+        let entries = rest.lines().filter_map(|line| line.strip_prefix(before));
+        let mut names = entries.map(|rest| rest.split(',').next().unwrap_or_default());
+        let place = names.position(|name| name == entry).with_context(|| format!("no {entry}"))?;
+        let path = format!("path: /spec/template/spec/{path}/{place}");
+        for line in [
+            format!("- {{op: test, {path}/{field}, value: {entry}}}\n"),
+            format!("- {{op: remove, {path}}}\n"),
+        ] {
+            ensure!(patch.contains(&line), "the patch lacks {line:?}");
         }
     }
     Ok(())
