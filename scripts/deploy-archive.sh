@@ -16,7 +16,7 @@ cd "$work"
 
 # A service's three lines, and the block that they refer to up to the empty line after it.
 sed --in-place -e '/^    build:$/,/^      target: /d' -e '/^x-build:/,/^$/d' deploy/compose.yaml
-sed --in-place -e '/^| `Dockerfile`/d' \
+sed --in-place -e '/^| .Dockerfile./d' \
     -e '/^Images are pulled if they are published/s/ if they are published, else built, which takes some minutes//' \
     -e "s|](\.\./|](https://github.com/message-dispatcher/message-dispatcher/blob/$tag/|g" deploy/README.md
 if grep --line-number --with-filename 'build' deploy/compose.yaml ||
