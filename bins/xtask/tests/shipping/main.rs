@@ -2,6 +2,7 @@
 
 mod crates;
 mod kubernetes;
+mod licences;
 mod metrics;
 mod programs;
 mod settings;
