@@ -98,9 +98,7 @@ compare() {
     sql 'SELECT content FROM messages ORDER BY content COLLATE "C"' > "$work/rows"
     python3 - "$work/ledger.json" "$work/rows" <<'PYTHON'
 import collections, json, sys
-ledger = json.load(open(sys.argv[1]))
-entries = ledger if isinstance(ledger, list) else next(value for value in ledger.values() if isinstance(value, list))
-accepted = collections.Counter(entry["content"] for entry in entries)
+accepted = collections.Counter(entry["content"] for entry in json.load(open(sys.argv[1]))["entries"])
 rows = collections.Counter(open(sys.argv[2]).read().splitlines())
 if accepted != rows:
     sys.exit(f"lost: {sorted(rows - accepted)[:5]}, twice: {sorted(accepted - rows)[:5]}")

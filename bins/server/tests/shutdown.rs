@@ -31,7 +31,8 @@ over_both_stores!(
     a_second_signal_ends_the_process_at_once,
     what_outlasts_the_shutdown_time_out_is_left_to_the_rescue,
     an_idle_server_ends_at_once_by_either_signal,
-    a_terminal_that_is_closed_ends_it_in_order,
+    #[cfg(target_os = "linux")]
+    a_terminal_that_is_closed_ends_it_in_order_unless_nohup_says_otherwise,
     the_service_manager_hears_when_it_is_up_and_how_long_its_end_may_take,
 );
 
@@ -109,22 +110,28 @@ async fn an_idle_server_ends_at_once_by_either_signal<S: Store>() {
     }
 }
 
-/// By the terminal and by its shell: the second one is no impatience.
-async fn a_terminal_that_is_closed_ends_it_in_order<S: Store>() {
+/// By the terminal and by its shell: the second one is no impatience. Under `nohup`, as these tests
+/// may be, neither is meant for it.
+#[cfg(target_os = "linux")]
+async fn a_terminal_that_is_closed_ends_it_in_order_unless_nohup_says_otherwise<S: Store>() {
     let stage = Stage::<S>::with(holding()).await;
     stage.insert(1, 1).await;
     let mut replica = stage.replica(&[]).await;
-    if hangup_is_ignored() {
-        // Under `nohup`, as these tests are, or on a system that does not tell.
-        return;
-    }
     stage.provider.wait_for_requests(1, LIMIT).await.expect("a send");
     replica.ask_to_stop(Signal::Hangup);
-    replica.until_stopping().await;
-    replica.ask_to_stop(Signal::Hangup);
-    stage.provider.script(Script::default());
+    if hangup_is_ignored() {
+        stage.provider.script(Script::default());
+        stage.until(1, "sent", None).await;
+        replica.ask_to_stop(Signal::Terminate);
+    } else {
+        replica.until_stopping().await;
+        replica.ask_to_stop(Signal::Hangup);
+        stage.provider.script(Script::default());
+    }
     assert_eq!(replica.exit_code(SOON).await, Some(0), "{}", replica.log());
     assert_eq!((stage.count("sent").await, stage.count("sending").await), (1, 0));
+    let signal = if hangup_is_ignored() { "SIGTERM" } else { "SIGHUP" };
+    assert!(replica.log().contains(signal), "{}", replica.log());
 }
 
 /// What it inherits from these tests.
@@ -133,12 +140,6 @@ fn hangup_is_ignored() -> bool {
     let status = std::fs::read_to_string("/proc/self/status").expect("its state");
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:")).expect("a mask");
     u64::from_str_radix(mask.trim(), 16).expect("a number") & 1 == 1
-}
-
-/// Elsewhere SIGHUP ends it as ever.
-#[cfg(not(target_os = "linux"))]
-fn hangup_is_ignored() -> bool {
-    true
 }
 
 async fn the_service_manager_hears_when_it_is_up_and_how_long_its_end_may_take<S: Store>() {

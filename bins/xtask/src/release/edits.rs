@@ -82,7 +82,7 @@ pub(super) fn current_version() -> anyhow::Result<Version> {
     let text = read(MANIFESTS[0])?;
     let line = text.lines().find_map(|line| line.strip_prefix("version = \""));
     let version = line.and_then(|rest| rest.strip_suffix('"'));
-    Version::parse(version.context("Cargo.toml has no line `version = \"…\"`")?)
+    Ok(Version::parse(version.context("Cargo.toml has no line `version = \"…\"`")?)?)
 }
 
 pub(super) fn read(file: &str) -> anyhow::Result<String> {

@@ -3,7 +3,6 @@
 //! It pushes nothing: the tag starts the release workflow, and to let it go is a person's decision.
 
 mod changelog;
-mod date;
 mod edits;
 mod notes;
 mod version;
@@ -11,25 +10,30 @@ mod version;
 use std::process::Command;
 
 use anyhow::{Context, bail, ensure};
+use jiff::{Timestamp, tz::TimeZone};
 
 use crate::cargo;
 use edits::Edit;
-use version::Version;
 
 /// Makes the release, or shows what it would be.
 pub(crate) fn run(tag: &str, dry_run: bool) -> anyhow::Result<()> {
-    let version = Version::of_tag(tag)?;
+    let version = version::of_tag(tag)?;
     let current = edits::current_version()?;
     ensure!(version >= current, "{tag} is older than the code, which is of version {current}");
     ensure!(git(&["tag", "--list", tag])?.is_empty(), "the tag {tag} exists");
-    let date = date::of_identity(&git(&["var", "GIT_COMMITTER_IDENT"])?)?;
-    let edits = edits::all(&current, &version, &date)?;
+    let edits = edits::all(&current, &version, &today())?;
     if dry_run { show(tag, &edits) } else { make(tag, &edits) }
+}
+
+/// The day of the release, in UTC: the last commit may be older.
+#[expect(clippy::disallowed_methods, reason = "a person makes the release, now")]
+fn today() -> String {
+    Timestamp::now().to_zoned(TimeZone::UTC).date().to_string()
 }
 
 /// Prints what the changelog says about the version of the code.
 pub(crate) fn notes(tag: &str) -> anyhow::Result<()> {
-    let version = Version::of_tag(tag)?;
+    let version = version::of_tag(tag)?;
     let current = edits::current_version()?;
     ensure!(version == current, "the tag is {tag}, but Cargo.toml says {current}");
     let text = edits::read(changelog::FILE)?;

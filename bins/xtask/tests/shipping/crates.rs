@@ -1,21 +1,15 @@
 //! What crates.io and docs.rs show of the published crates, and what others may do with them.
 
 use std::path::Path;
-use std::process::Command;
 
 use anyhow::{Context, ensure};
 use serde_json::Value;
 
-use crate::read;
+use crate::{metadata, read};
 
 /// The crates that are published.
 fn published() -> anyhow::Result<Vec<Value>> {
-    let output = Command::new(env!("CARGO"))
-        .args(["metadata", "--format-version", "1", "--no-deps", "--offline"])
-        .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
-        .output()?;
-    ensure!(output.status.success(), "cargo metadata: {}", String::from_utf8_lossy(&output.stderr));
-    let metadata: Value = serde_json::from_slice(&output.stdout)?;
+    let metadata = metadata()?;
     let packages = metadata["packages"].as_array().context("no packages")?;
     let published: Vec<_> = packages.iter().filter(|it| it["publish"].is_null()).cloned().collect();
     ensure!(published.len() == 11, "{} crates are published, not eleven", published.len());

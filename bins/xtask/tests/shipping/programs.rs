@@ -1,21 +1,15 @@
 //! What a plain `cargo build` makes is what the documents then start.
 
-use crate::read;
+use crate::{metadata, read};
 use anyhow::{Context, ensure};
 use serde_json::Value;
 use std::collections::BTreeSet;
-use std::process::Command;
 
 const PREFIX: &str = "message-dispatcher-";
 
 /// The packages that cargo takes where none is named.
 fn default_packages() -> anyhow::Result<Vec<Value>> {
-    let output = Command::new(env!("CARGO"))
-        .args(["metadata", "--format-version", "1", "--no-deps", "--offline"])
-        .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
-        .output()?;
-    ensure!(output.status.success(), "cargo metadata: {}", String::from_utf8_lossy(&output.stderr));
-    let metadata: Value = serde_json::from_slice(&output.stdout)?;
+    let metadata = metadata()?;
     let of = |field: &str| metadata[field].as_array().cloned().context("not a list");
     let defaults = of("workspace_default_members")?;
     Ok(of("packages")?.into_iter().filter(|it| defaults.contains(&it["id"])).collect())
